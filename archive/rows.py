@@ -1,0 +1,406 @@
+"""From captures, read by the pipelines, to rows: reports, versions, the ledger and the index.
+
+Idempotent: a capture that has its row already changes nothing. Order-free: a report's versions and state are made
+from all of its readings in order of capture time, so an older capture that arrives late lands in its place.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import sqlite3
+from collections import Counter
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import asdict, dataclass
+from datetime import date, datetime
+from pathlib import Path
+
+from archive import search
+from archive.frontier import note_links, note_look
+from archive.states import state
+from archive.times import from_capture_id, iso, parse
+from archive.versions import Change, Wording, change, first_of_each_run
+from items import Capture, Dateline, Report
+
+EXCERPT_CHARACTERS = 200
+CheckDue = Callable[[datetime, datetime], datetime]
+
+
+@dataclass(frozen=True, slots=True)
+class Seen:
+    """What one capture says of a report. `id` is the report's."""
+
+    id: int
+    capture: int
+    url: str
+    origin: str
+    report: Report
+    wording: Wording
+
+
+def write(connection: sqlite3.Connection, captures: Iterable[Capture], next_look: CheckDue) -> Counter[tuple[str, str]]:
+    """Write a batch in the caller's transaction. `next_look(changed_at, looked_at)` is the re-visit ladder.
+
+    Returns how many reports of each outlet are "new" or "changed": {("xinhua", "new"): 3}.
+    """
+    new = [capture for capture in sorted(captures, key=lambda each: each.id) if _write_capture(connection, capture)]
+    read: dict[int, list[Seen]] = {}  # report id → what this batch read of it, oldest first
+    looked: set[int] = set()
+    for capture in new:
+        if capture.outcome == "quarantined":
+            _quarantine(connection, capture.id, capture.outlet, capture.url, capture.at, capture.reason)
+        seen = _write_reading(connection, capture)
+        if seen is not None:
+            read.setdefault(seen.id, []).append(seen)
+        elif (known := _known_report(connection, capture)) is not None:
+            looked.add(known)
+            connection.execute("update captures set report = ? where id = ?", [known, capture.id])
+        if capture.links:
+            note_links(connection, capture)
+    counts = _rewrite_reports(connection, read, looked)
+    for capture in new:
+        note_look(connection, capture, _changed_at(connection, capture), next_look)
+    return counts
+
+
+def _write_capture(connection: sqlite3.Connection, capture: Capture) -> bool:
+    """Insert the capture's row; False when it is there already."""
+    cursor = connection.execute(
+        """insert into captures values (:id, :crawl, :outlet, :url, :canonical, :at, :status, :redirect_to,
+            :content_type, :charset, :payload_sha256, :payload_length, :warc, :offset, :length, :etag, :last_modified,
+            :origin, :outcome, :reason, null, :revisit_of) on conflict do nothing""",
+        {
+            "id": capture.id,
+            "crawl": capture.crawl or None,
+            "outlet": capture.outlet,
+            "url": capture.url,
+            "canonical": capture.canonical,
+            "at": iso(capture.at),
+            "status": capture.status,
+            "redirect_to": capture.header("Location") or None,
+            "content_type": capture.header("Content-Type") or None,
+            "charset": capture.charset or None,
+            "payload_sha256": capture.payload_sha256 or None,
+            "payload_length": capture.payload_length,
+            "warc": capture.warc,
+            "offset": capture.offset,
+            "length": capture.length,
+            "etag": capture.header("ETag") or None,
+            "last_modified": capture.header("Last-Modified") or None,
+            "origin": capture.origin,
+            "outcome": capture.outcome,
+            "reason": capture.reason or None,
+            "revisit_of": capture.revisit_of,
+        },
+    )
+    return cursor.rowcount == 1
+
+
+def _quarantine(connection: sqlite3.Connection, capture: int, outlet: str, url: str, at: datetime, reason: str) -> None:
+    connection.execute(
+        "insert or replace into quarantine values (?, ?, ?, ?, ?)", [capture, outlet, url, iso(at), reason]
+    )
+
+
+def _write_reading(connection: sqlite3.Connection, capture: Capture) -> Seen | None:
+    """Note what this capture says of its report; None when it says nothing."""
+    report = capture.report
+    if report is None:
+        return None
+    seen = Seen(
+        _report_id(connection, capture, report),
+        capture.id,
+        capture.report_url,
+        capture.origin,
+        report,
+        Wording(report.title, "\n\n".join(report.body), "\n".join(report.captions), report.layout),
+    )
+    parts = max(1, len(report.part_urls))
+    # A page of several is kept whole until the story is joined; else the wording is in `versions`.
+    page = json.dumps(asdict(report), ensure_ascii=False) if parts > 1 else None
+    connection.execute(
+        "insert or replace into readings values (?, ?, ?, ?, ?, ?)",
+        [capture.id, seen.id, report.part, parts, seen.wording.digest, page],
+    )
+    connection.execute("update captures set report = ? where id = ?", [seen.id, capture.id])
+    return seen
+
+
+def _known_report(connection: sqlite3.Connection, capture: Capture) -> int | None:
+    row = connection.execute("select id from id_registry where url = ?", [capture.canonical]).fetchone()
+    return int(row[0]) if row else None
+
+
+def _report_id(connection: sqlite3.Connection, capture: Capture, report: Report) -> int:
+    """The id under which this address is known, or a new one: YYYYMMDDhhmm of its publication (UTC; the printed date
+    when that is all there is; the capture's time when there is none) and four digits of the address's hash, the next
+    free number on a collision. So a rebuilt archive gives the same ids."""
+    url = capture.report_url
+    if row := connection.execute("select id from id_registry where url = ?", [url]).fetchone():
+        return int(row[0])
+    moment = report.published_utc or report.published_local or iso(capture.at)
+    minute = int(moment[:16].translate(_DIGITS_ONLY).ljust(12, "0")) * 10_000
+    digits = int.from_bytes(hashlib.sha256(url.encode()).digest()[:8], "big") % 10_000
+    for step in range(10_000):
+        candidate = minute + (digits + step) % 10_000
+        if connection.execute(
+            "insert into id_registry values (?, ?) on conflict do nothing", [url, candidate]
+        ).rowcount:
+            # Looks at this address that came to nothing before it was known to hold a report.
+            connection.execute(
+                "update captures set report = ? where canonical = ? and report is null", [candidate, url]
+            )
+            return candidate
+    raise ValueError(f"{url}: 10,000 reports already share the publication minute {moment[:16]}")
+
+
+_DIGITS_ONLY = str.maketrans("", "", "-T: ")
+
+
+def _rewrite_reports(
+    connection: sqlite3.Connection, read: dict[int, list[Seen]], looked: set[int]
+) -> Counter[tuple[str, str]]:
+    """Bring versions, states and the index up to date for the reports that this batch read or looked at."""
+    stories = {report: _story(connection, report, seen) for report, seen in read.items()}
+    touched = sorted(read.keys() | looked)
+    search.remove_from_index(connection, touched)
+    counts: Counter[tuple[str, str]] = Counter()
+    for report, (latest, versions) in stories.items():
+        if latest is None:
+            continue
+        before = connection.execute("select versions from reports where id = ?", [report]).fetchone()
+        counts[latest.report.outlet, "new"] += before is None
+        counts[latest.report.outlet, "changed"] += before is not None and len(versions) > before[0]
+        _write_report(connection, latest, versions)
+        _write_versions(connection, report, versions)
+    for report in touched:
+        _write_state(connection, report)
+    search.add_to_index(connection, touched)
+    return counts
+
+
+Versions = list[tuple[int, Wording]]
+
+
+def _story(connection: sqlite3.Connection, report: int, seen: list[Seen]) -> tuple[Seen | None, Versions]:
+    """The reading that the report's row is made from, and all versions, oldest first, each with the capture that first
+    showed it. None while a story of several pages lacks one: that is put in quarantine, aloud."""
+    wordings = {
+        row[0]: Wording(*row[1:])
+        for row in connection.execute(
+            "select text_digest, title, body, captions, layout from versions where report = ?", [report]
+        )
+    }
+    readings = connection.execute(
+        "select capture, part, parts, text_digest, page from readings where report = ? order by capture", [report]
+    ).fetchall()
+    if all(parts == 1 for _, _, parts, _, _ in readings):
+        for each in seen:
+            wordings.setdefault(each.wording.digest, each.wording)
+        latest: Seen | None = seen[-1]
+        observations = [(row[0], row[3]) for row in readings]
+    else:
+        latest, observations = _join_pages(connection, seen[-1], readings, wordings)
+    return latest, [(first, wordings[digest]) for first, digest in first_of_each_run(observations)]
+
+
+def _join_pages(
+    connection: sqlite3.Connection,
+    newest: Seen,
+    readings: list[tuple[int, int, int, str, str | None]],
+    wordings: dict[str, Wording],
+) -> tuple[Seen | None, list[tuple[int, str]]]:
+    """A story cut into pages: its newest first page, and observations (capture, digest) of the whole, at each capture
+    the newest of every page so far."""
+    connection.execute(
+        "delete from quarantine where capture in (select capture from readings where report = ?)", [newest.id]
+    )
+    observations: list[tuple[int, str]] = []
+    pages: dict[int, Report] = {}
+    first, first_capture = newest.report, newest.capture
+    for capture, part, _parts, _digest, page in readings:
+        if page is None:
+            continue  # it was a story of one page then
+        fields = json.loads(page)
+        dateline = Dateline(**fields.pop("dateline")) if fields["dateline"] else fields.pop("dateline")
+        pages[part] = Report(dateline=dateline, **fields)
+        if part == 1:
+            first, first_capture = pages[1], capture
+        whole = [pages.get(number) for number in range(1, len(first.part_urls) + 1)]
+        present = [each for each in whole if each is not None]
+        if len(present) == len(whole):
+            wording = Wording(
+                first.title,
+                "\n\n".join(paragraph for each in present for paragraph in each.body),
+                "\n".join(caption for each in present for caption in each.captions),
+                first.layout,
+            )
+            wordings.setdefault(wording.digest, wording)
+            observations.append((capture, wording.digest))
+    if observations:
+        return Seen(newest.id, first_capture, newest.url, newest.origin, first, newest.wording), observations
+    capture, url, outlet, at = connection.execute(
+        "select id, url, outlet, at from captures where id = ?", [readings[-1][0]]
+    ).fetchone()
+    there = ", ".join(str(number) for number in sorted(pages))
+    reason = (
+        f"{url}: pages {there} of {len(first.part_urls)} are captured; "
+        "the story is stored once a crawl has brought the others"
+    )
+    _quarantine(connection, capture, outlet, url, parse(at), reason)
+    return None, []
+
+
+def _write_versions(connection: sqlite3.Connection, report: int, versions: Versions) -> None:
+    stored = connection.execute(
+        "select capture, text_digest from versions where report = ? order by number", [report]
+    ).fetchall()
+    if stored == [(capture, wording.digest) for capture, wording in versions]:
+        return
+    connection.execute("delete from versions where report = ?", [report])
+    before: Wording | None = None
+    for number, (capture, wording) in enumerate(versions, start=1):
+        difference = change(before, wording) if before else Change(0, 0, "")
+        connection.execute(
+            "insert into versions values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+            [
+                capture, report, number, wording.title, wording.body, wording.captions, wording.digest, wording.layout,
+                capture, iso(from_capture_id(capture)), difference.added, difference.removed, difference.removed_text,
+            ],
+        )  # fmt: skip
+        before = wording
+
+
+def _write_report(connection: sqlite3.Connection, latest: Seen, versions: Versions) -> None:
+    """The report's row, from its newest capture; an older one that arrives late only moves first_seen and versions."""
+    report, wording = latest.report, versions[-1][1]
+    first_seen = iso(from_capture_id(versions[0][0]))
+    old = connection.execute("select capture from reports where id = ?", [latest.id]).fetchone()
+    if old and old[0] > latest.capture:
+        connection.execute(
+            "update reports set first_seen = ?, versions = ? where id = ?", [first_seen, len(versions), latest.id]
+        )
+        return
+    row = {
+        "id": latest.id,
+        "url": latest.url,
+        "outlet": report.outlet,
+        "title": wording.title,
+        "excerpt": _excerpt(wording.body),
+        "language": report.language,
+        "section": report.section,
+        "byline": "; ".join(report.authors) or None,
+        "editor": "; ".join(report.editors) or None,
+        "source_label": report.source_label,
+        "source_url": report.source_url,
+        "dateline_agency": report.dateline.agency if report.dateline else None,
+        "dateline_place": report.dateline.place if report.dateline else None,
+        "dateline_date": dateline_date(report),
+        "keywords": "; ".join(report.keywords) or None,
+        "published_at": report.published_utc or report.published_local,
+        "published_local": report.published_local,
+        "published_precision": report.published_precision,
+        "published_printed": report.published_printed or None,
+        "zone_basis": report.zone_basis,
+        "modified_at": report.modified_utc,
+        "first_seen": first_seen,
+        "last_checked": first_seen,  # until its state is written
+        "state": "live",
+        "versions": len(versions),
+        "pages": max(1, len(report.part_urls)),
+        "capture": latest.capture,
+        "origin": latest.origin,
+    }
+    columns = ", ".join(row)
+    updates = ", ".join(f"{name} = excluded.{name}" for name in row if name != "id")
+    connection.execute(
+        f"insert into reports ({columns}) values ({', '.join(f':{name}' for name in row)}) "
+        f"on conflict (id) do update set {updates}",
+        row,
+    )
+
+
+def _excerpt(body: str) -> str:
+    flat = " ".join(body.split())
+    return flat if len(flat) <= EXCERPT_CHARACTERS else flat[:EXCERPT_CHARACTERS].rstrip() + "…"
+
+
+def dateline_date(report: Report) -> str | None:
+    """The dateline's day with its year (ISO): the last such day up to a day after publication, since a dateline of
+    31 December is read on a page of 1 January, and a time zone can put it a day ahead."""
+    if not report.dateline or not report.dateline.month_day or not report.published_local:
+        return None
+    published = date.fromisoformat(report.published_local[:10])
+    month, day = map(int, report.dateline.month_day.split("-"))
+    for year in (published.year + 1, published.year, published.year - 1):
+        try:
+            candidate = date(year, month, day)
+        except ValueError:  # 29 February
+            continue
+        if (candidate - published).days <= 1:
+            return candidate.isoformat()
+    return None
+
+
+def _write_state(connection: sqlite3.Connection, report: int) -> None:
+    looks = [
+        (parse(at), outcome)
+        for at, outcome in connection.execute("select at, outcome from captures where report = ?", [report])
+    ]
+    if looks:
+        connection.execute(
+            "update reports set state = ?, last_checked = ? where id = ?",
+            [state(looks), iso(max(at for at, _ in looks)), report],
+        )
+
+
+def _changed_at(connection: sqlite3.Connection, capture: Capture) -> datetime:
+    """When the wording at this address last changed, its first capture when never; this capture's time if unknown."""
+    row = connection.execute(
+        "select max(versions.id) from versions join captures using (report) where captures.id = ?",
+        [capture.id],
+    ).fetchone()
+    return from_capture_id(row[0]) if row and row[0] else capture.at
+
+
+def write_outlets(connection: sqlite3.Connection, outlets: Iterable[Mapping[str, str]]) -> None:
+    """Insert or update a row for each description (column → value)."""
+    for outlet in outlets:
+        names = list(outlet)
+        connection.execute(
+            f"insert into outlets ({', '.join(names)}) values ({', '.join(f':{name}' for name in names)}) "
+            f"on conflict (id) do update set {', '.join(f'{name} = excluded.{name}' for name in names)}",
+            outlet,
+        )
+
+
+def write_warc(connection: sqlite3.Connection, path: Path) -> None:
+    """Note a closed WARC file whose records all have rows."""
+    connection.execute(
+        "insert into warcs select ?, ?, count(*), min(at), max(at) from captures where warc = ? "
+        "on conflict (name) do update set bytes = excluded.bytes, captures = excluded.captures, "
+        "first_at = excluded.first_at, last_at = excluded.last_at",
+        [path.name, path.stat().st_size, path.name],
+    )
+
+
+def begin_crawl(connection: sqlite3.Connection, crawl: str, outlet: str, started: datetime, origin: str) -> None:
+    connection.execute(
+        "insert into crawls (id, outlet, started_at, origin) values (?, ?, ?, ?) on conflict do nothing",
+        [crawl, outlet, iso(started), origin],
+    )
+
+
+def end_crawl(connection: sqlite3.Connection, crawl: str, finished: datetime | None, reason: str | None) -> None:
+    """Count a crawl's captures by how they ended; a later call for the same crawl counts again."""
+    connection.execute(
+        """update crawls set
+            finished_at = coalesce(:finished, finished_at), finish_reason = coalesce(:reason, finish_reason),
+            (requests, reports, failed, quarantined) = (
+                select coalesce(sum(attempts), 0), count(distinct case when outcome = 'report' then report end),
+                    coalesce(sum(outcome in ('failed', 'server-error', 'refused')), 0),
+                    coalesce(sum(outcome = 'quarantined'), 0)
+                from fetches where crawl = :crawl)
+            where id = :crawl""",
+        {"crawl": crawl, "finished": iso(finished) if finished else None, "reason": reason},
+    )

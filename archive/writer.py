@@ -1,0 +1,252 @@
+"""The one writer of an archive: its lock, its series of WARC files and archive.db, kept in step.
+
+A record reaches the operating system before its row is made, and is on the disk before its row is committed. So
+after a crash the WARC files may hold records without rows, which the next start reads again, and never the reverse.
+"""
+
+from __future__ import annotations
+
+import logging
+import sqlite3
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any, ClassVar
+
+from archive import rows
+from archive.lock import WriterLock
+from archive.schema import open_archive
+from archive.times import from_capture_id, iso
+from archive.warc_reader import read_capture
+from archive.warc_recovery import recover
+from archive.warc_writer import CaptureWriter
+from items import Capture
+
+logger = logging.getLogger(__name__)
+
+Headers = Sequence[tuple[str, str]]
+
+
+class Writer:
+    """Use `Writer.open`: spiders of one process share the writer of an archive, and the last `close` ends it."""
+
+    _open: ClassVar[dict[Path, Writer]] = {}
+
+    def __init__(self, archive: Path, captures: Path, next_look: rows.CheckDue, **options: Any) -> None:
+        archive.parent.mkdir(parents=True, exist_ok=True)
+        captures.mkdir(parents=True, exist_ok=True)
+        self.archive, self.captures = archive, captures
+        self._lock = WriterLock(archive)
+        try:
+            self.connection: sqlite3.Connection = open_archive(archive)
+        except BaseException:
+            self._lock.release()
+            raise
+        self.recovered = recover(captures)
+        for file in self.recovered:
+            logger.warning("%s", file)
+        self._next_look = next_look
+        self._commit_every: int = options.pop("commit_every", 100)
+        self._warc = CaptureWriter(captures, **options)
+        self._waiting: list[Capture] = []
+        self._payloads: dict[str, tuple[int, str, datetime]] = {}  # of captures whose rows are not written yet
+        self._users = 0
+        self.counts: Counter[tuple[str, str]] = Counter()  # reports by (outlet, "new" or "changed")
+
+    @classmethod
+    def from_settings(cls, settings: Mapping[str, Any]) -> Writer:
+        """The writer of the archive that settings.py names."""
+        return cls.open(
+            Path(settings["ARCHIVE"]),
+            Path(settings["CAPTURES"]),
+            ladder(settings["REVISIT_LADDER"], settings["REVISIT_LAST"]),
+            commit_every=int(settings["COMMIT_EVERY"]),
+            max_bytes=int(settings["WARC_MAX_BYTES"]),
+            software=str(settings["USER_AGENT"]).split(" ", 1)[0],
+        )
+
+    @classmethod
+    def open(cls, archive: Path, captures: Path, next_look: rows.CheckDue, **options: Any) -> Writer:
+        """The writer of `archive`, made at its first use. Raises ArchiveLocked, NewerArchive, OSError."""
+        key = archive.resolve()
+        if key not in cls._open:
+            cls._open[key] = cls(archive, captures, next_look, **options)
+        cls._open[key]._users += 1
+        return cls._open[key]
+
+    # The captures
+
+    def describe(self, outlets: Iterable[Mapping[str, str]]) -> None:
+        """Keep what is known of each outlet: one mapping of column to value each."""
+        with self._transaction():
+            rows.write_outlets(self.connection, outlets)
+
+    def keep_ids(self, ids: Iterable[tuple[str, int]]) -> None:
+        """Reserve ids of reports (canonical address, id), so that they stay when an archive is made anew."""
+        with self._transaction():
+            self.connection.executemany("insert or ignore into id_registry values (?, ?)", ids)
+
+    def unread(self) -> list[Path]:
+        """WARC files that hold, or may hold, records without a row: those of a writer that died, and foreign ones."""
+        known = dict(self.connection.execute("select name, bytes from warcs"))
+        paths = sorted(self.captures.glob("*.warc.gz"))
+        return [path for path in paths if known.get(path.name) != path.stat().st_size]
+
+    def mark_read(self, path: Path) -> None:
+        """Note that every record of a closed file has its row."""
+        self.commit()
+        with self._transaction():
+            rows.write_warc(self.connection, path)
+
+    def begin_crawl(self, crawl: str, outlet: str, started: datetime, about: Mapping[str, str]) -> None:
+        self._warc.begin(crawl, outlet, {"started": iso(started), **about})
+        self.crawl_began(crawl, outlet, started, "live")
+
+    def crawl_began(self, crawl: str, outlet: str, started: datetime, origin: str) -> None:
+        with self._transaction():
+            rows.begin_crawl(self.connection, crawl, outlet, started, origin)
+
+    def crawl_ended(self, crawl: str, finished: datetime | None, reason: str | None) -> None:
+        """Count what a crawl brought; `finished` is None for one that was killed."""
+        self.commit()
+        with self._transaction():
+            rows.end_crawl(self.connection, crawl, finished, reason)
+
+    def record_response(
+        self,
+        crawl: str,
+        outlet: str,
+        url: str,
+        request: tuple[str, Headers],
+        response: tuple[int, Headers, bytes],
+        ip_address: str,
+    ) -> Capture:
+        """Write a response as it came off the wire, and its request, to the WARC file. The body is not repeated when
+        an earlier capture holds the same payload (a revisit record), nor in the Capture given back."""
+        status, _headers, body = response
+        at = datetime.now(UTC)
+        known = None
+        if status == 304:
+            known = self._last_answer(url)
+        elif body:
+            known = self._same_payload(body)
+        capture = self._warc.response(
+            crawl=crawl,
+            outlet=outlet,
+            url=url,
+            request=request,
+            response=response,
+            known=known,
+            at=at,
+            ip=ip_address,
+        )
+        if body and capture.revisit_of is None:
+            self._payloads[capture.payload_sha256] = (capture.id, url, capture.at)
+        return capture
+
+    def record_failure(self, crawl: str, outlet: str, url: str, error: str, attempts: int) -> Capture:
+        """Write that no usable response came."""
+        return self._warc.failure(crawl=crawl, outlet=outlet, url=url, error=error, attempts=attempts)
+
+    def payload(self, capture: Capture) -> bytes:
+        """The decoded payload of a revisit record: that of the capture which it refers to.
+
+        Raises ValueError or OSError, naming the file, when that one is not here.
+        """
+        query = "select warc, offset from captures where id = ?"
+        row = self.connection.execute(query, [capture.revisit_of]).fetchone()
+        if row is None:
+            self.commit()  # it may be waiting
+            row = self.connection.execute(query, [capture.revisit_of]).fetchone()
+        if row is None:
+            raise ValueError(f"{capture.url} repeats capture {capture.revisit_of}, which is in no WARC file here")
+        return read_capture(self.captures / row[0], row[1]).body
+
+    def end_crawl(self, crawl: str, finished: datetime, reason: str) -> None:
+        self._warc.end(crawl, {"finished": iso(finished), "reason": reason})
+        self.crawl_ended(crawl, finished, reason)
+
+    def _same_payload(self, body: bytes) -> tuple[int, str, datetime] | None:
+        digest = self._warc.payload_sha256(body)
+        if digest in self._payloads:
+            return self._payloads[digest]
+        row = self.connection.execute(
+            "select id, url from captures where payload_sha256 = ? and revisit_of is null and payload_length > 0 "
+            "order by id limit 1",
+            [digest],
+        ).fetchone()
+        return (row[0], row[1], from_capture_id(row[0])) if row else None
+
+    def _last_answer(self, url: str) -> tuple[int, str, datetime] | None:
+        row = self.connection.execute(
+            "select coalesce(revisit_of, id) from captures where url = ? and status = 200 order by id desc limit 1",
+            [url],
+        ).fetchone()
+        return (row[0], url, from_capture_id(row[0])) if row else None
+
+    # The rows
+
+    def add(self, capture: Capture) -> None:
+        """Take a capture that the pipelines have read; its rows are written with the next batch."""
+        capture.body = b""  # on the disk already
+        self._waiting.append(capture)
+        if len(self._waiting) >= self._commit_every:
+            self.commit()
+
+    def commit(self) -> None:
+        """Write what is waiting in one transaction, after the WARC file has reached the disk.
+
+        Raises sqlite3.Error, with everything still waiting, when it cannot (a full disk): WARC files hold it all.
+        """
+        if not self._waiting:
+            return
+        self._warc.sync()
+        with self._transaction():
+            counts = rows.write(self.connection, self._waiting, self._next_look)
+        self.counts.update(counts)
+        self._waiting.clear()
+        self._payloads.clear()
+
+    @contextmanager
+    def _transaction(self) -> Iterator[None]:
+        self.connection.execute("begin immediate")
+        try:
+            yield
+        except BaseException:
+            self.connection.execute("rollback")
+            raise
+        self.connection.execute("commit")
+
+    def close(self) -> None:
+        """For the last user: commit, close the WARC file and the archive, release the lock.
+
+        Raises OSError or sqlite3.Error when that cannot be written; the next start then reads the WARC files.
+        """
+        self._users -= 1
+        if self._users > 0:
+            return
+        self._open.pop(self.archive.resolve(), None)
+        try:
+            files = self._warc.close()
+            self.commit()
+            for path in files:
+                with self._transaction():
+                    rows.write_warc(self.connection, path)
+            self.connection.execute("pragma optimize")
+        finally:
+            self.connection.close()
+            self._lock.release()
+
+
+def ladder(rungs: Iterable[tuple[float, float]], last: float) -> Callable[[datetime, datetime], datetime]:
+    """The re-visit ladder as a function (changed_at, looked_at) → when to look again. Rungs and `last` in hours."""
+    steps = [(timedelta(hours=age), timedelta(hours=wait)) for age, wait in rungs]
+
+    def next_look(changed_at: datetime, looked_at: datetime) -> datetime:
+        age = looked_at - changed_at
+        wait = next((wait for limit, wait in steps if age < limit), timedelta(hours=last))
+        return looked_at + wait
+
+    return next_look

@@ -1,0 +1,53 @@
+"""The `dateline` command. Each subcommand is one module in commands/, loaded only when it is asked for."""
+
+from __future__ import annotations
+
+from importlib import import_module
+
+import click
+
+# In the order of a user's day.
+COMMANDS = {
+    "demo": "Crawl the built-in sample newsroom and open its archive.",
+    "crawl": "Crawl outlets and archive what is new.",
+    "search": "Search the archive, in English and Chinese.",
+    "serve": "Publish the archive with Datasette.",
+    "status": "Say what the archive holds and what needs attention.",
+    "outlets": "List the outlets that Dateline knows.",
+    "read": "Read one saved page, without storing it.",
+    "reread": "Rebuild archive.db from the WARC files, without a request.",
+}
+
+
+class Dateline(click.Group):
+    """Loads a subcommand's module when it is used, so that `--help` need not import Scrapy and Datasette."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        return list(COMMANDS)
+
+    def get_command(self, ctx: click.Context, name: str) -> click.Command | None:
+        if name not in COMMANDS:
+            return None
+        command: click.Command = getattr(import_module(f"commands.{name}"), name)
+        return command
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        with formatter.section("Commands"):
+            formatter.write_dl(list(COMMANDS.items()))
+
+
+@click.group(cls=Dateline, context_settings={"help_option_names": ["-h", "--help"]})
+@click.version_option(package_name=None, version="0.1.0", prog_name="dateline")
+def main() -> None:
+    """Dateline: an archive of record for state-media reports.
+
+    \b
+    Example:
+      dateline demo                 crawl the sample newsroom and look around
+      dateline crawl xinhua         archive what is new at Xinhua
+      dateline search 公安部        search it
+    """
+
+
+if __name__ == "__main__":
+    main(prog_name="dateline")

@@ -1,0 +1,105 @@
+"""`dateline demo`: the main job, end to end, on the sample newsroom that comes with Dateline."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import click
+from rich.console import Console
+
+import settings
+from commands.demo_check import check
+from samples.newsroom import Newsroom
+
+FOLDER = settings.PROJECT / "build" / "demo"
+# Politeness towards a server on this machine, which is ours, would only make the demo slow.
+FAST = (
+    "DOWNLOAD_DELAY=0",
+    "AUTOTHROTTLE_ENABLED=False",
+    "RETRY_BACKOFF=0.05",
+    "CRAWL_DELAY_MAX=0",
+    "CONCURRENT_REQUESTS_PER_DOMAIN=8",
+)
+
+
+@click.command()
+@click.option("--check", "only_check", is_flag=True, help="Do not serve; fail unless every sample arrived as expected.")
+@click.option("--port", default=8001, show_default=True, type=click.IntRange(1, 65535), help="Where to serve it.")
+def demo(only_check: bool, port: int) -> None:
+    """Crawl the built-in sample newsroom into an archive of its own and open it.
+
+    The newsroom answers on this machine at the outlets' original addresses; nothing leaves it, and your own archive is
+    not touched. Its reports are invented.
+
+    \b
+    Example:
+      dateline demo
+      dateline demo --check
+    """
+    console = Console(highlight=False, soft_wrap=True)
+    shutil.rmtree(FOLDER, ignore_errors=True)
+    FOLDER.mkdir(parents=True)
+    with Newsroom() as newsroom:
+        environment = _environment(newsroom.proxy_url)
+        console.print("[bold]First visit[/]: the sample newsroom as it was published")
+        codes = [_crawl(environment)]
+        newsroom.visit = 2
+        console.print("[bold]Second visit[/]: one report was edited, one taken down")
+        codes.append(_crawl(environment, "--full"))
+    if any(code not in (0, 3) for code in codes):
+        raise click.ClickException(f"the crawl failed (exit codes {codes}); its log is {FOLDER / 'archive.log'}")
+    failures = check(FOLDER / "archive.db", FOLDER / "captures", console)
+    for failure in failures:
+        console.print(f"✗ {failure}", style="red", markup=False)
+    if failures:
+        raise click.ClickException(f"{len(failures)} samples did not arrive as expected")
+    if not only_check:
+        _serve(port, environment, console)
+
+
+def _environment(proxy: str) -> dict[str, str]:
+    kept = {name: value for name, value in os.environ.items() if name.lower() not in ("no_proxy", "all_proxy")}
+    return kept | {
+        "http_proxy": proxy,
+        "https_proxy": proxy,
+        "DATELINE_ARCHIVE": str(FOLDER / "archive.db"),
+        "DATELINE_CAPTURES": str(FOLDER / "captures"),
+    }
+
+
+def _crawl(environment: dict[str, str], *options: str) -> int:
+    """A process of its own: Twisted's reactor runs once in a process."""
+    overrides = [part for override in FAST for part in ("--set", override)]
+    command = [sys.executable, str(settings.PROJECT / "cli.py"), "crawl", *options, *overrides]
+    return subprocess.run(command, env=environment, cwd=settings.PROJECT, check=False).returncode
+
+
+def _serve(port: int, environment: dict[str, str], console: Console) -> None:
+    here = f"http://127.0.0.1:{port}/archive"
+    console.print(
+        f"""
+[bold]The archive is at {here}[/]  (Ctrl-C ends it)
+  {here}/reports?_search=公安部            search in Chinese
+  {here}/reports?_search="police+arrested"  a phrase in English
+  {here}/versions?number__gt=1            what was edited after publication
+  {here}/quarantine                       what could not be read, and why
+In another terminal:
+  DATELINE_ARCHIVE={_short(FOLDER / "archive.db")} ./dateline search 北京
+  DATELINE_ARCHIVE={_short(FOLDER / "archive.db")} ./dateline status
+""",
+        markup=True,
+    )
+    command = [sys.executable, str(settings.PROJECT / "cli.py"), "serve", "--port", str(port)]
+    try:
+        code = subprocess.run(command, env=environment, cwd=settings.PROJECT, check=False).returncode
+    except KeyboardInterrupt:
+        code = 0
+    sys.exit(code)
+
+
+def _short(path: Path) -> str:
+    return os.path.relpath(path)

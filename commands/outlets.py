@@ -1,0 +1,42 @@
+"""`dateline outlets`: who can be crawled."""
+
+from __future__ import annotations
+
+import json
+
+import click
+from rich.console import Console
+from rich.table import Table
+from scrapy.utils.project import get_project_settings
+
+from pipelines.registry import descriptions
+from pipelines.registry import outlets as known_outlets
+
+
+@click.command()
+@click.option("--json", "as_json", is_flag=True, help="One JSON array, for machines.")
+def outlets(as_json: bool) -> None:
+    """List the outlets that Dateline knows.
+
+    \b
+    Example:
+      dateline outlets
+    """
+    known = known_outlets(get_project_settings())
+    if as_json:
+        click.echo(json.dumps(descriptions(known), ensure_ascii=False, indent=2))
+        return
+    table = Table(box=None, pad_edge=False)
+    for column in ("id", "name", "kind", "owner", "languages", "domains", "layouts"):
+        table.add_column(column)
+    for outlet in known.values():
+        table.add_row(
+            outlet.name,
+            " · ".join(dict.fromkeys((outlet.title_en, outlet.title_local))),
+            f"{outlet.outlet_kind} ({outlet.control})",
+            outlet.owner,
+            ", ".join(outlet.languages),
+            ", ".join(domain.host for domain in outlet.domains if not domain.into),
+            str(len(outlet.layouts)),
+        )
+    Console().print(table)

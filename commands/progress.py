@@ -1,0 +1,123 @@
+"""What a running crawl shows: one live line an outlet, and the counts for the summary at its end."""
+
+from __future__ import annotations
+
+import time
+from collections import Counter
+from dataclasses import dataclass, field
+from types import TracebackType
+from typing import Any, Self
+from urllib.parse import urlsplit
+
+from rich.console import Console
+from rich.live import Live
+from rich.text import Text
+from scrapy import signals
+from scrapy.crawler import Crawler
+
+from items import Capture
+
+
+@dataclass
+class Tally:
+    """Counts of one outlet's crawl: captures by outcome, and what the frontier refused."""
+
+    began: float = field(default_factory=time.monotonic)
+    captures: int = 0
+    ends: dict[str, str] = field(default_factory=dict)  # address → outcome of its last capture: a retry can heal
+    answers: int = 0  # responses of any status
+    first_failure: tuple[str, str] = ("", "no request was made")
+    quarantined: list[tuple[str, str]] = field(default_factory=list)
+    crashed: str = ""
+    new: int = 0
+    changed: int = 0
+    known: int = 0
+    left: int = 0
+
+    def count(self, capture: Capture) -> None:
+        self.captures += 1
+        self.ends[capture.url] = capture.outcome
+        if capture.status is not None:
+            self.answers += 1
+        elif not self.first_failure[0]:
+            self.first_failure = (
+                urlsplit(capture.url).hostname or capture.url,
+                capture.error or capture.reason,
+            )
+        if capture.outcome == "quarantined":
+            self.quarantined.append((capture.url, capture.reason))
+
+    @property
+    def outcomes(self) -> Counter[str]:
+        return Counter(self.ends.values())
+
+    @property
+    def failed(self) -> int:
+        return sum(self.outcomes[name] for name in ("failed", "server-error", "refused"))
+
+    def row(self) -> list[int]:
+        """Figures in the order of the summary's columns."""
+        outcomes = self.outcomes
+        return [
+            self.captures,
+            self.new,
+            self.changed,
+            self.known,
+            outcomes["unchanged"],
+            outcomes["quarantined"],
+            outcomes["missing"],
+            self.failed,
+            self.left,
+        ]
+
+    def line(self, name: str) -> str:
+        rate = self.captures / max(time.monotonic() - self.began, 0.001)
+        return (
+            f"{name:<10} pages {self.captures}  reports {self.outcomes['report']}  known {self.known}  "
+            f"failed {self.failed}  {rate:.1f}/s"
+        )
+
+
+class CrawlProgress:
+    """A context manager around the crawl; draws only on a terminal."""
+
+    def __init__(self) -> None:
+        self.tallies: dict[str, Tally] = {}
+        self._live = Live(
+            get_renderable=self._lines, console=Console(stderr=True), transient=True, refresh_per_second=4
+        )
+
+    def watch(self, name: str, crawler: Crawler) -> None:
+        tally = self.tallies[name] = Tally()
+
+        def scraped(item: Any) -> None:
+            if isinstance(item, Capture):
+                tally.count(item)
+
+        def closed(reason: str) -> None:
+            stats = crawler.stats
+            if stats:
+                tally.known = int(stats.get_value("dateline/known", 0))
+                tally.left = int(stats.get_value("dateline/left_for_later", 0))
+                tally.new = int(stats.get_value("dateline/new_reports", 0))
+                tally.changed = int(stats.get_value("dateline/changed_reports", 0))
+            if reason not in ("finished", "shutdown"):
+                tally.crashed = f"the crawl ended early: {reason}"
+
+        # Signals keep weak references; `weak=False` is theirs to release with the crawler.
+        crawler.signals.connect(scraped, signal=signals.item_scraped, weak=False)
+        crawler.signals.connect(closed, signal=signals.spider_closed, weak=False)
+
+    def _lines(self) -> Text:
+        return Text("\n".join(tally.line(name) for name, tally in self.tallies.items()))
+
+    def __enter__(self) -> Self:
+        if self._live.console.is_terminal:
+            self._live.start()
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        if self._live.is_started:
+            self._live.stop()

@@ -1,0 +1,98 @@
+"""`dateline serve`: publish the archive with Datasette."""
+
+from __future__ import annotations
+
+import socket
+import sqlite3
+import sys
+from importlib.metadata import version
+from pathlib import Path
+
+import click
+
+import settings
+from archive import search
+
+PUBLISH = settings.PROJECT / "publish"
+HOST = "127.0.0.1"
+
+# What Datasette should do otherwise than by itself.
+DATASETTE_SETTINGS = {
+    "suggest_facets": "off",  # it would try every column of every table on each page
+    "sql_time_limit_ms": "3000",
+    "facet_time_limit_ms": "500",
+    "truncate_cells_html": "240",  # bodies are read on a row's own page
+    "default_page_size": "50",
+}
+
+
+@click.command()
+@click.option("--port", default=8001, show_default=True, type=click.IntRange(1, 65535), help="Where to serve it.")
+@click.option(
+    "--archive",
+    type=click.Path(path_type=Path, dir_okay=False),
+    default=settings.ARCHIVE,
+    help="The archive to serve.  [default: the one in settings.py]",
+)
+def serve(port: int, archive: Path) -> None:
+    """Publish the archive with Datasette, for this machine only, until Ctrl-C. A crawl may write meanwhile.
+
+    \b
+    Example:
+      dateline serve
+      dateline serve --port 8080
+    """
+    check_archive(archive)
+    _check_port(port)
+    click.echo(f"Serving {archive} on http://{HOST}:{port}/archive (Ctrl-C ends it)")
+    sys.stdout.flush()
+    # Here, since it takes half a second to import.
+    from datasette.cli import cli as datasette  # type: ignore[import-untyped]
+
+    datasette.main(datasette_arguments(archive, port), prog_name="datasette")
+
+
+def datasette_arguments(archive: Path, port: int) -> list[str]:
+    """The arguments of the `datasette` command that serve an archive as /archive with our configuration.
+
+    Not immutable: an immutable open of a file that a crawl writes to shows stale or corrupt pages.
+    """
+    configuration = str(PUBLISH / "datasette.yaml")
+    arguments = ["serve", str(archive), "--host", HOST, "--port", str(port), "--metadata", configuration]
+    if not version("datasette").startswith("0."):
+        arguments += ["--config", configuration]
+    arguments += ["--plugins-dir", str(PUBLISH / "plugins"), "--static", f"static:{PUBLISH / 'static'}"]
+    for name, value in DATASETTE_SETTINGS.items():
+        arguments += ["--setting", name, value]
+    return arguments
+
+
+def check_archive(archive: Path) -> None:
+    """Refuse a path that holds no archive, saying what to do; warn of an index that searches differently."""
+    if not archive.exists():
+        raise click.UsageError(
+            f"There is no archive at {archive}. `dateline crawl` makes one, `make demo` a sample; "
+            "DATELINE_ARCHIVE names another place."
+        )
+    connection = sqlite3.connect(f"{archive.resolve().as_uri()}?mode=ro", uri=True)
+    try:
+        outdated = search.needs_rebuild(connection)
+    except sqlite3.DatabaseError as error:
+        raise click.UsageError(
+            f"{archive} is not an archive of Dateline ({error}). Name another with --archive or DATELINE_ARCHIVE."
+        ) from error
+    finally:
+        connection.close()
+    if outdated:
+        click.secho("The search index is older than this Dateline; the next crawl renews it.", fg="yellow", err=True)
+
+
+def _check_port(port: int) -> None:
+    with socket.socket() as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind((HOST, port))
+        except OSError as error:
+            raise click.ClickException(
+                f"Port {port} on {HOST} is taken ({error.strerror}). Choose another, e.g. --port {port + 1}."
+            ) from error

@@ -1,0 +1,97 @@
+"""`dateline status`: what the archive holds, and what needs attention."""
+
+from __future__ import annotations
+
+import json
+import sqlite3
+from pathlib import Path
+from typing import Any
+
+import click
+from rich.console import Console
+from rich.table import Table
+from scrapy.utils.project import get_project_settings
+
+_PER_OUTLET = """
+select outlets.id as outlet,
+    (select count(*) from reports where outlet = outlets.id) as reports,
+    (select max(published_at) from reports where outlet = outlets.id) as newest,
+    (select coalesce(sum(versions - 1), 0) from reports where outlet = outlets.id) as edits,
+    (select count(*) from reports where outlet = outlets.id and state in ('suspected', 'gone')) as missing,
+    (select count(*) from quarantine where outlet = outlets.id) as quarantined,
+    (select count(*) from checks where outlet = outlets.id and last_capture is null) as waiting,
+    (select started_at from crawls where outlet = outlets.id order by started_at desc limit 1) as last_crawl,
+    (select coalesce(finish_reason, 'killed') from crawls where outlet = outlets.id order by started_at desc limit 1)
+        as ended
+from outlets order by outlets.id
+"""
+
+
+@click.command()
+@click.option("--json", "as_json", is_flag=True, help="One JSON object, for machines.")
+def status(as_json: bool) -> None:
+    """Say what the archive holds, outlet by outlet, and what needs attention.
+
+    \b
+    Example:
+      dateline status
+    """
+    settings = get_project_settings()
+    archive, captures = Path(settings["ARCHIVE"]), Path(settings["CAPTURES"])
+    if not archive.exists():
+        raise click.ClickException(
+            f"There is no archive at {archive}: `dateline crawl` makes it, `make demo` a sample."
+        )
+    report = _status(archive, captures)
+    if as_json:
+        click.echo(json.dumps(report, ensure_ascii=False, indent=2))
+        return
+    console = Console()
+    table = Table(box=None, pad_edge=False)
+    columns = list(report["outlets"][0]) if report["outlets"] else ["outlet"]
+    for column in columns:
+        table.add_column(column.replace("_", " "))
+    for row in report["outlets"]:
+        table.add_row(
+            *("–" if value is None else f"{value:,}" if isinstance(value, int) else value for value in row.values())
+        )
+    console.print(table)
+    console.print(
+        f"{report['captures']:,} captures in {report['warc_files']} WARC files "
+        f"({report['warc_bytes'] / 1e6:,.1f} MB), archive {report['archive_bytes'] / 1e6:,.1f} MB",
+        highlight=False,
+    )
+    for note in report["attention"]:
+        console.print(f"! {note}", style="yellow", markup=False, highlight=False, soft_wrap=True)
+
+
+def _status(archive: Path, captures: Path) -> dict[str, Any]:
+    connection = sqlite3.connect(f"file:{archive}?mode=ro", uri=True)
+    connection.row_factory = sqlite3.Row
+    rows = [dict(row) for row in connection.execute(_PER_OUTLET)]
+    files = sorted(captures.glob("*.warc.gz*"))
+    known = {row["name"]: row["bytes"] for row in connection.execute("select name, bytes from warcs")}
+    attention = [
+        f"{path.name} holds captures without rows: the next crawl, or `dateline reread`, reads them"
+        for path in files
+        if known.get(path.name) != path.stat().st_size
+    ]
+    attention += [
+        f"{name} is missing from {captures}: its captures cannot be shown"
+        for name in known
+        if not (captures / name).exists()
+    ]
+    attention += [
+        f"{row['outlet']}: {row['quarantined']} pages in quarantine; see the table `quarantine`"
+        for row in rows
+        if row["quarantined"]
+    ]
+    return {
+        "archive": str(archive),
+        "outlets": rows,
+        "captures": connection.execute("select count(*) from captures").fetchone()[0],
+        "warc_files": len(files),
+        "warc_bytes": sum(path.stat().st_size for path in files),
+        "archive_bytes": archive.stat().st_size,
+        "attention": attention,
+    }

@@ -1,0 +1,152 @@
+"""Every response becomes a WARC record, as it came off the wire: retries, redirects, errors and robots.txt too."""
+
+from __future__ import annotations
+
+import logging
+import sqlite3
+from datetime import UTC, datetime
+from typing import Self
+
+from scrapy import Request, Spider, signals
+from scrapy.crawler import Crawler
+from scrapy.exceptions import NotConfigured
+from scrapy.http import Headers, Response
+from scrapy.utils.defer import deferred_from_coro
+from twisted.python.failure import Failure
+
+from archive.http_message import content_decoded
+from archive.writer import Writer
+from items import Capture
+
+logger = logging.getLogger(__name__)
+
+
+class RecordCaptures:
+    """Listens for each download, before anything is decompressed, and hands its Capture on in `request.meta`."""
+
+    def __init__(self, crawler: Crawler) -> None:
+        if not crawler.settings.get("CAPTURES"):
+            raise NotConfigured("CAPTURES names no folder: nothing would be kept")
+        self.crawler = crawler
+        self.crawl = ""
+        self.writer = Writer.from_settings(crawler.settings)
+        self._robots: list[Capture] = []
+        self._stopping = False
+
+    @classmethod
+    def from_crawler(cls, crawler: Crawler) -> Self:
+        extension = cls(crawler)
+        crawler.signals.connect(extension.spider_opened, signal=signals.spider_opened)
+        crawler.signals.connect(extension.response_downloaded, signal=signals.response_downloaded)
+        crawler.signals.connect(extension.item_error, signal=signals.item_error)
+        crawler.signals.connect(extension.spider_closed, signal=signals.spider_closed)
+        return extension
+
+    def spider_opened(self, spider: Spider) -> None:
+        started = datetime.now(UTC)
+        self.crawl = f"{started:%Y%m%dT%H%M%S%fZ}-{spider.name}"
+        settings = self.crawler.settings
+        about = {
+            "http-header-user-agent": settings["USER_AGENT"],
+            "robots": "obey" if settings.getbool("ROBOTSTXT_OBEY") else "ignore",
+        }
+        self.writer.begin_crawl(self.crawl, spider.name, started, about)
+
+    def response_downloaded(self, response: Response, request: Request, spider: Spider) -> None:
+        try:
+            capture = self.writer.record_response(
+                crawl=self.crawl,
+                outlet=spider.name,
+                url=response.url,
+                request=(request.method, _pairs(request.headers)),
+                response=(response.status, _pairs(response.headers), response.body),
+                ip_address=str(response.ip_address or ""),
+            )
+        except OSError as error:
+            self._stop(error)
+            return
+        # The same decoding as when the file is read again, so that both give the same rows.
+        capture.body, broken = content_decoded(response.body, capture.headers)
+        capture.error = capture.error or broken
+        self._hand_on(request, capture)
+
+    def record_failure(self, request: Request, error: str) -> None:
+        """Keep that a request brought no usable response; called once nothing will try again."""
+        spider = self.crawler.spider
+        assert spider is not None
+        attempts = int(request.meta.get("retry_times", 0)) + 1
+        try:
+            capture = self.writer.record_failure(self.crawl, spider.name, request.url, error, attempts)
+        except OSError as failure:
+            self._stop(failure)
+            return
+        self._hand_on(request, capture)
+
+    def item_error(self, failure: Failure) -> None:
+        if isinstance(failure.value, (OSError, sqlite3.Error)):
+            self._stop(failure.value)
+
+    def _stop(self, error: Exception) -> None:
+        """End the crawl when nothing more can be kept; what was captured is whole, and read at the next start."""
+        logger.error("The crawl ends: %s", error)
+        engine = self.crawler.engine
+        if engine and not self._stopping:
+            self._stopping = True
+            deferred_from_coro(engine.close_spider_async(reason=str(error) or type(error).__name__))
+
+    def _hand_on(self, request: Request, capture: Capture) -> None:
+        if "captures" not in request.meta:
+            # robots.txt, asked for by Scrapy itself: its capture rides with the next request's.
+            self._robots.append(capture)
+            return
+        request.meta["captures"] += [*self._robots, capture]
+        self._robots.clear()
+
+    def spider_closed(self, spider: Spider, reason: str) -> None:
+        try:
+            self.writer.end_crawl(self.crawl, datetime.now(UTC), reason)
+            self.writer.close()
+        except (OSError, sqlite3.Error) as error:
+            logger.error("The end of crawl %s could not be kept: %s", self.crawl, error)
+            return
+        logger.info("Captures of crawl %s are in %s", self.crawl, self.writer.captures)
+
+
+def _pairs(headers: Headers) -> list[tuple[str, str]]:
+    """All headers, each value of a repeated one; bytes that are no text are kept one to one (Latin-1)."""
+    return [(name.decode("latin-1"), value.decode("latin-1")) for name, values in headers.items() for value in values]
+
+
+class RecordFailures:
+    """Sees an exception only once Retry has given up, and has it recorded."""
+
+    def __init__(self, crawler: Crawler) -> None:
+        self.crawler = crawler
+
+    @classmethod
+    def from_crawler(cls, crawler: Crawler) -> Self:
+        return cls(crawler)
+
+    def process_exception(self, request: Request, exception: Exception) -> None:
+        recorder = self.crawler.get_extension(RecordCaptures)
+        if recorder is not None:
+            recorder.record_failure(request, describe(exception))
+
+
+def describe(exception: Exception) -> str:
+    """One line on why no response came: "DNS lookup failed: no results for hostname lookup: www.news.cn"."""
+    reasons = getattr(exception, "reasons", None)
+    inner = getattr(reasons[0], "value", exception) if reasons else exception
+    name = type(inner).__name__
+    text = " ".join(str(inner).split())
+    return f"{name}: {text}" if text else name
+
+
+class DecodedOnce:
+    """Keeps Scrapy from decompressing what a Capture holds decoded already, and from guessing the charset of compressed
+    bytes, which takes half of a crawl's time. robots.txt, which Scrapy reads itself, is left to Scrapy."""
+
+    def process_response(self, request: Request, response: Response) -> Response:
+        if "captures" in request.meta and "Content-Encoding" in response.headers:
+            del response.headers["Content-Encoding"]
+        return response

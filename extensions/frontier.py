@@ -1,0 +1,136 @@
+"""Which addresses a crawl asks for: those never looked at and those that are due, within the outlet's budget.
+
+What is known, and when it is due, is in the archive's `checks` table; Scrapy's JOBDIR does not survive a kill.
+"""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from datetime import UTC, datetime
+from typing import Any, Self
+
+from scrapy import Request, signals
+from scrapy.crawler import Crawler
+from scrapy.http import Response
+
+from archive import frontier
+from archive.times import parse
+from archive.writer import Writer
+from items import Link
+
+
+class Frontier:
+    """A spider middleware. Settings of one crawl: CRAWL_LIMIT (report pages, 0 for no limit), CRAWL_SINCE (UTC; links
+    that a list dates earlier are left), CRAWL_FULL (known reports are looked at again though not due)."""
+
+    def __init__(self, crawler: Crawler) -> None:
+        settings = crawler.settings
+        self.crawler = crawler
+        self.writer = Writer.from_settings(settings)
+        self.now = datetime.now(UTC)
+        self.budget = settings.getint("REQUEST_BUDGET")
+        self.limit = settings.getint("CRAWL_LIMIT") or self.budget
+        self.full = settings.getbool("CRAWL_FULL")
+        since = settings.get("CRAWL_SINCE")
+        self.since = parse(since) if since else None
+        self.asked: set[str] = set()  # canonical addresses of this crawl, at most the budget
+        self.reports = 0
+
+    @classmethod
+    def from_crawler(cls, crawler: Crawler) -> Self:
+        middleware = cls(crawler)
+        crawler.signals.connect(middleware.spider_closed, signal=signals.spider_closed)
+        return middleware
+
+    def spider_closed(self) -> None:
+        self.writer.close()
+
+    async def process_start(self, start: AsyncIterator[Any]) -> AsyncIterator[Any]:
+        """The outlet's lists first, then those that they have led to, what earlier crawls left, and re-visits due."""
+        async for request in start:
+            if not isinstance(request, Request) or self._take(request):
+                yield request
+        spider: Any = self.crawler.spider
+        connection = self.writer.connection
+        known = frontier.listings(connection, spider.name)
+        known += frontier.due(connection, spider.name, self.now, self.budget, self.full)
+        for check in known:
+            request = spider.request(Link(check.address, check.title, check.listed_at, check.kind, check.url))
+            if (self.full or not self._older(request)) and self._take(request):
+                yield request
+
+    async def process_spider_output(self, response: Response, result: AsyncIterator[Any]) -> AsyncIterator[Any]:
+        """Let requests for unknown and due addresses pass. Lists of older reports are asked for only while the list
+        that leads to them named something new."""
+        older: list[Request] = []
+        found_new = self.full
+        async for output in result:
+            if not isinstance(output, Request):
+                yield output
+            elif self._older(output):
+                older.append(output)
+            elif self._take(output):
+                found_new = found_new or output.meta["link"].kind == "report"
+                yield output
+        if found_new:
+            for request in older:
+                if self._take(request):
+                    yield request
+
+    def _older(self, request: Request) -> bool:
+        pattern = getattr(self.crawler.spider, "older_lists", None)
+        return bool(pattern and pattern.match(request.meta["link"].canonical.partition("://")[2]))
+
+    def _take(self, request: Request) -> bool:
+        """Whether to ask for it; a refusal is counted (known, or left for a later crawl)."""
+        link: Link = request.meta["link"]
+        if link.canonical in self.asked:
+            return False
+        if link.kind == "report":
+            if not self._wanted(link):
+                return self._refuse("known")
+            if self.reports >= self.limit:
+                return self._refuse("left_for_later")
+        if len(self.asked) >= self.budget:
+            return self._refuse("left_for_later")
+        self.asked.add(link.canonical)
+        self.reports += link.kind == "report"
+        return True
+
+    def _wanted(self, link: Link) -> bool:
+        known = frontier.check(self.writer.connection, link.canonical)
+        if known is None or known.last_capture is None:
+            return not (self.since and link.time and link.time < self.since)
+        return self.full or (known.due_at is not None and known.due_at <= self.now)
+
+    def _refuse(self, why: str) -> bool:
+        if self.crawler.stats:
+            self.crawler.stats.inc_value(f"dateline/{why}")
+        return False
+
+
+class ConditionalGet:
+    """A downloader middleware: lists and known reports are asked for with the validators of their last full answer, so
+    that an unchanged one costs a 304."""
+
+    def __init__(self, crawler: Crawler) -> None:
+        self.writer = Writer.from_settings(crawler.settings)
+        crawler.signals.connect(self.spider_closed, signal=signals.spider_closed)
+
+    @classmethod
+    def from_crawler(cls, crawler: Crawler) -> Self:
+        return cls(crawler)
+
+    def spider_closed(self) -> None:
+        self.writer.close()
+
+    def process_request(self, request: Request) -> None:
+        link: Link | None = request.meta.get("link")
+        if link is None or request.url != link.url:  # robots.txt, or the target of a redirect
+            return
+        known = frontier.check(self.writer.connection, link.canonical)
+        if known and known.address == request.url:
+            if known.etag:
+                request.headers["If-None-Match"] = known.etag
+            if known.last_modified:
+                request.headers["If-Modified-Since"] = known.last_modified

@@ -1,0 +1,85 @@
+"""What Scrapy leaves out of politeness: Crawl-delay, and waiting before a retry."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from datetime import UTC, datetime
+from email.utils import parsedate_to_datetime
+from typing import Self
+
+from scrapy import Request, Spider, signals
+from scrapy.crawler import Crawler
+from scrapy.downloadermiddlewares.retry import RetryMiddleware
+from scrapy.http import Response
+from scrapy.robotstxt import RobotParser
+
+logger = logging.getLogger(__name__)
+
+
+class CrawlDelay:
+    """Applies robots.txt's Crawl-delay to the outlet's download slot: it may slow a crawl down, never speed it up."""
+
+    def __init__(self, crawler: Crawler) -> None:
+        self.crawler = crawler
+        self.delay = 0.0
+
+    @classmethod
+    def from_crawler(cls, crawler: Crawler) -> Self:
+        extension = cls(crawler)
+        crawler.signals.connect(extension.robots_parsed, signal=signals.robots_parsed)
+        crawler.signals.connect(extension.request_reached_downloader, signal=signals.request_reached_downloader)
+        return extension
+
+    def robots_parsed(self, robotparser: RobotParser, request: Request) -> None:
+        agent = self.crawler.settings["ROBOTSTXT_USER_AGENT"] or self.crawler.settings["USER_AGENT"]
+        asked = robotparser.crawl_delay(agent)
+        limit = self.crawler.settings.getfloat("CRAWL_DELAY_MAX")
+        self.delay = max(self.delay, min(float(asked or 0), limit))
+
+    def request_reached_downloader(self, request: Request, spider: Spider) -> None:
+        engine = self.crawler.engine
+        slot = engine.downloader.slots.get(spider.name) if engine else None
+        if slot is not None and slot.delay < self.delay:
+            slot.delay = self.delay
+
+
+class RetryWithBackoff(RetryMiddleware):
+    """Scrapy's retries, each after a wait that doubles (RETRY_BACKOFF), or as long as Retry-After says."""
+
+    def __init__(self, crawler: Crawler) -> None:
+        super().__init__(crawler.settings)
+        self.crawler = crawler  # as Scrapy's own from_crawler does
+        self.first_wait = crawler.settings.getfloat("RETRY_BACKOFF")
+        self.longest_wait = crawler.settings.getfloat("RETRY_BACKOFF_MAX")
+
+    @classmethod
+    def from_crawler(cls, crawler: Crawler) -> Self:
+        return cls(crawler)
+
+    async def process_response(self, request: Request, response: Response) -> Request | Response:  # type: ignore[override]
+        result = super().process_response(request, response)
+        if isinstance(result, Request):
+            asked = retry_after((response.headers.get("Retry-After") or b"").decode("latin-1"), datetime.now(UTC))
+            await self._wait(request, asked)
+        return result
+
+    async def process_exception(self, request: Request, exception: Exception) -> Request | Response | None:  # type: ignore[override]
+        result = super().process_exception(request, exception)
+        if isinstance(result, Request):
+            await self._wait(request, 0.0)
+        return result
+
+    async def _wait(self, request: Request, asked: float) -> None:
+        doubled = self.first_wait * 2 ** int(request.meta.get("retry_times", 0))
+        await asyncio.sleep(min(max(doubled, asked if self.first_wait else 0.0), self.longest_wait))
+
+
+def retry_after(value: str, now: datetime) -> float:
+    """Seconds that a Retry-After header asks for, as seconds or as a date; 0 for none or an unreadable one."""
+    if value.isdigit():
+        return float(value)
+    try:
+        return max(0.0, (parsedate_to_datetime(value) - now).total_seconds())
+    except (TypeError, ValueError):
+        return 0.0

@@ -1,0 +1,1 @@
+"""What happens to a Capture: extract → normalise → store, one job each."""

@@ -1,0 +1,163 @@
+"""The first step: what a capture turned out to be, and for a report the strings that its one fitting layout
+selects.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any, ClassVar, Protocol, Self
+from urllib.parse import urlsplit
+
+from scrapy.crawler import Crawler
+
+from items import Capture, Link, Reading
+
+# Who is turned away is told apart from what is gone: none of these says that a report was taken down.
+_GONE = {404, 410}
+_SERVER = {408}  # it waited for us; like a 5xx it says nothing about the page
+# Types that a report can be served under; "" for none given.
+_PAGE_TYPES = {"", "text/html", "application/xhtml+xml", "text/plain", "text/xml", "application/xml"}
+
+
+class PageLayout(Protocol):
+    """One generation of an outlet's pages, as far as this step needs to know it."""
+
+    name: str
+
+    @classmethod
+    def fits(cls, page: Any) -> bool: ...
+
+    @classmethod
+    def read(cls, page: Any) -> Reading: ...
+
+
+class Outlet(Protocol):
+    """What this step asks of an outlet; the spider classes have it, so no pipeline imports a spider."""
+
+    name: str
+    layouts: ClassVar[Any]  # a sequence of PageLayout classes
+
+    @classmethod
+    def canonical(cls, url: str) -> str: ...
+
+    @classmethod
+    def kind_of(cls, url: str) -> str: ...
+
+    @classmethod
+    def page(cls, capture: Capture) -> Any: ...
+
+    @classmethod
+    def onward(cls, capture: Capture) -> list[Link]: ...
+
+
+def extract(capture: Capture, outlet: type[Outlet]) -> Capture:
+    """Fill in what the capture is (`kind`, `canonical`, `outcome`, `reason`) and what it holds (`charset`,
+    `links`, `reading`, `report_url`). Nothing raises: what cannot be read is quarantined with the reason and
+    the next step.
+
+    Links that the spider has followed already are kept; a capture read from a WARC file gets the same ones.
+    """
+    try:
+        capture.canonical, capture.kind = outlet.canonical(capture.url), outlet.kind_of(capture.url)
+    except ValueError as error:
+        return _quarantine(capture, str(error))
+    capture.report_url = capture.canonical
+    capture.outcome = _outcome_of_fetch(capture)
+    if capture.outcome:
+        capture.reason = capture.error
+        return capture
+    try:
+        if capture.links is None:
+            capture.links = outlet.onward(capture)
+    except ValueError as error:
+        return _quarantine(capture, f"this list cannot be read: {error}; look whether its form has changed")
+    if capture.kind == "listing":
+        return _read_listing(capture, outlet)
+    if capture.kind == "report":
+        return _read_report(capture, outlet)
+    capture.outcome, capture.reason = "not-report", "its address is none of a report or a list"
+    return capture
+
+
+def _outcome_of_fetch(capture: Capture) -> str:
+    """The outcome where the page itself need not be looked at, or ""."""
+    status = capture.status
+    if status is None or capture.error:
+        return "robots" if "Forbidden by robots.txt" in capture.error else "failed"
+    if urlsplit(capture.url).path == "/robots.txt":
+        return "robots"
+    if status == 304:
+        return "unchanged"
+    if 300 <= status < 400:
+        return "redirect"
+    if status in _GONE:
+        return "missing"
+    if status >= 500 or status in _SERVER:
+        return "server-error"
+    return "refused" if status >= 400 else ""
+
+
+def _read_listing(capture: Capture, outlet: type[Outlet]) -> Capture:
+    capture.charset = outlet.page(capture).charset
+    capture.outcome = "listing"
+    return capture
+
+
+def _read_report(capture: Capture, outlet: type[Outlet]) -> Capture:
+    content_type = capture.header("Content-Type").partition(";")[0].strip().lower()
+    if content_type not in _PAGE_TYPES:
+        return _quarantine(capture, f"a report's address answered with {content_type}, which no layout reads")
+    if not capture.body.strip():
+        return _quarantine(capture, f"status {capture.status} with an empty page; ask again later")
+    try:
+        page = outlet.page(capture)
+        capture.charset = page.charset
+        capture.reading = _read(page, outlet)
+        if capture.reading.part_urls:
+            capture.report_url = outlet.canonical(capture.reading.part_urls[0])
+    # Whatever a layout runs into on a page nobody foresaw must neither end the crawl nor be passed over.
+    except Exception as error:
+        capture.reading = None
+        return _quarantine(capture, _describe(error))
+    capture.outcome = "report"
+    return capture
+
+
+def _read(page: Any, outlet: type[Outlet]) -> Reading:
+    """What the one layout that fits reads. Raises ValueError when none fits or several do."""
+    layouts: Sequence[type[PageLayout]] = outlet.layouts
+    fitting = [layout for layout in layouts if layout.fits(page)]
+    if len(fitting) != 1:
+        names = f" ({', '.join(layout.name for layout in fitting)})" if fitting else ""
+        step = "narrow them until one does" if fitting else "add a Layout for this generation of pages"
+        raise ValueError(f"{len(fitting)} of the {len(layouts)} layouts of {outlet.name} fit{names}: {step}")
+    return fitting[0].read(page)
+
+
+def _describe(error: Exception) -> str:
+    """A layout's own complaint as it is; any other exception is a fault in the layout, and named."""
+    if type(error) is ValueError:
+        return str(error)
+    return f"a layout fails on this page and needs mending: {type(error).__name__}: {error}"
+
+
+def _quarantine(capture: Capture, reason: str) -> Capture:
+    """Set aside, aloud: the reason names the address and the next step."""
+    capture.outcome = "quarantined"
+    capture.reason = f"{capture.url}: {reason}"
+    return capture
+
+
+class Extract:
+    """Scrapy's item pipeline around `extract`, for the outlet that is being crawled."""
+
+    def __init__(self, outlet: type[Outlet]) -> None:
+        self.outlet = outlet
+
+    @classmethod
+    def from_crawler(cls, crawler: Crawler) -> Self:
+        outlet: Any = crawler.spidercls
+        return cls(outlet)
+
+    def process_item(self, item: Capture) -> Capture:
+        return extract(item, self.outlet)

@@ -1,0 +1,68 @@
+"""Captures from WARC files through the same steps as a crawl's: after a crash, after a mended layout, for an import."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable, Iterable, Mapping
+from pathlib import Path
+from typing import Any
+
+from archive.warc_reader import Broken, CrawlFinished, CrawlStarted, read_captures
+from archive.writer import Writer
+from pipelines.extract import extract
+from pipelines.normalise import normalise
+
+logger = logging.getLogger(__name__)
+
+
+def read_unread(writer: Writer, outlets: Mapping[str, Any]) -> int:
+    """Make the rows of WARC files that have none yet; returns how many captures were read."""
+    return read_files(writer, writer.unread(), outlets)
+
+
+def read_files(
+    writer: Writer,
+    paths: Iterable[Path],
+    outlets: Mapping[str, Any],
+    progress: Callable[[Path, int], None] | None = None,
+) -> int:
+    """Read closed WARC files, in the order given, into the archive; returns the number of captures.
+
+    A capture of an outlet that is not known here any more is passed over with a warning; it stays in its file.
+    """
+    count = 0
+    for path in paths:
+        crawls: set[str] = set()
+        for event in read_captures(path):
+            match event:
+                case CrawlStarted():
+                    writer.crawl_began(event.crawl, event.outlet, event.started, event.origin)
+                    crawls.add(event.crawl)
+                case CrawlFinished():
+                    writer.crawl_ended(event.crawl, event.finished, event.reason)
+                    crawls.discard(event.crawl)
+                case Broken():
+                    logger.warning(
+                        "%s: a broken record at byte %d was passed over (%s)",
+                        path,
+                        event.offset,
+                        event.reason,
+                    )
+                case _:
+                    outlet = outlets.get(event.outlet)
+                    if outlet is None:
+                        logger.warning("%s: %s belongs to no known outlet (%r)", path, event.url, event.outlet)
+                        continue
+                    if event.revisit_of is not None and event.status != 304:
+                        try:
+                            event.body = writer.payload(event)
+                        except (OSError, ValueError) as error:
+                            event.error = f"its payload cannot be read: {error}"
+                    writer.add(normalise(extract(event, outlet), outlet))
+                    count += 1
+                    if progress:
+                        progress(path, count)
+        writer.mark_read(path)
+        for crawl in crawls:  # killed before its end, or going on in the next file
+            writer.crawl_ended(crawl, None, None)
+    return count

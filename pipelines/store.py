@@ -1,0 +1,54 @@
+"""The last step: a read Capture goes to the archive's one writer."""
+
+from __future__ import annotations
+
+import logging
+import sqlite3
+from typing import Self
+
+from scrapy.crawler import Crawler
+
+from archive.writer import Writer
+from items import Capture
+from pipelines.registry import descriptions, outlets
+from pipelines.reread import read_unread
+
+logger = logging.getLogger(__name__)
+
+
+class Store:
+    """Rows are committed in batches (COMMIT_EVERY), and at the end of the crawl."""
+
+    def __init__(self, crawler: Crawler) -> None:
+        self.crawler = crawler
+        self.writer = Writer.from_settings(crawler.settings)
+
+    @classmethod
+    def from_crawler(cls, crawler: Crawler) -> Self:
+        return cls(crawler)
+
+    def open_spider(self) -> None:
+        """First what a crawl that was killed has left in its WARC files without rows."""
+        known = outlets(self.crawler.settings)
+        self.writer.describe(descriptions(known))
+        if count := read_unread(self.writer, known):
+            logger.warning("%d captures of an interrupted crawl were in WARC files without rows: read now", count)
+
+    def process_item(self, item: Capture) -> Capture:
+        self.writer.add(item)
+        if self.crawler.stats:
+            self.crawler.stats.inc_value(f"dateline/{item.outcome}")
+        return item
+
+    def close_spider(self) -> None:
+        try:
+            self.writer.commit()
+        except (OSError, sqlite3.Error) as error:
+            logger.error(
+                "Rows could not be written (%s); the captures are in WARC files and read at the next start", error
+            )
+        spider, stats = self.crawler.spider, self.crawler.stats
+        if spider and stats:
+            for what in ("new", "changed"):
+                stats.set_value(f"dateline/{what}_reports", self.writer.counts[spider.name, what])
+        self.writer.close()

@@ -1,0 +1,92 @@
+"""Every knob of Dateline, in one place. Scrapy reads this file too (scrapy.cfg names it).
+
+Paths can be moved by environment: DATELINE_ARCHIVE (the database) and DATELINE_CAPTURES (the WARC folder).
+"""
+
+import os
+from pathlib import Path
+
+PROJECT = Path(__file__).resolve().parent
+
+# Where things are kept. The captures are the evidence; the archive is an index made from them.
+ARCHIVE = Path(os.environ.get("DATELINE_ARCHIVE", PROJECT / "archive.db"))
+CAPTURES = Path(os.environ.get("DATELINE_CAPTURES", ARCHIVE.parent / "captures"))
+WARC_MAX_BYTES = 1_000_000_000  # a file of captures is closed at this size, and at midnight UTC
+COMMIT_EVERY = 100  # captures per transaction: 6 % of a crawl's time; one by one they would stall it
+
+BOT_NAME = "dateline"
+SPIDER_MODULES = ["spiders.outlets"]
+
+# Who asks. Change the address to one that reaches you before you crawl: a publisher must be able to answer.
+USER_AGENT = "Dateline/0.1 (archive of record; contact: archive@dateline.example)"
+ROBOTSTXT_OBEY = True
+ROBOTSTXT_USER_AGENT = "Dateline"
+
+# How politely. An outlet is one download slot whatever its hosts; AutoThrottle slows down with the server.
+DOWNLOAD_DELAY = 1.0  # seconds between two requests to one outlet
+CONCURRENT_REQUESTS_PER_DOMAIN = 2
+CRAWL_DELAY_MAX = 60.0  # seconds: the longest robots.txt Crawl-delay that is believed
+AUTOTHROTTLE_ENABLED = True
+AUTOTHROTTLE_START_DELAY = 1.0
+AUTOTHROTTLE_MAX_DELAY = 60.0
+AUTOTHROTTLE_TARGET_CONCURRENCY = 1.0
+REQUEST_BUDGET = 2_000  # requests per outlet and crawl; what is left waits in `checks` for the next one
+CONCURRENT_ITEMS = 1  # the pipelines never wait; Scrapy starts this many tasks for each response
+RETRY_TIMES = 2
+RETRY_BACKOFF = 5.0  # seconds before the first retry, doubled for each further one
+RETRY_BACKOFF_MAX = 300.0  # also the longest Retry-After that is waited for
+DOWNLOAD_TIMEOUT = 60
+DOWNLOAD_MAXSIZE = 64 * 1024 * 1024  # bytes, before and after decompression: no report is near it
+REDIRECT_MAX_TIMES = 5
+
+# When a known report is looked at again: (time since its last change, time until the next look), in hours. NewsDiffs'
+# ladder, then weeks and months. A list is read in every crawl.
+REVISIT_LADDER = [
+    (3, 0.25),
+    (24, 0.5),
+    (7 * 24, 2),
+    (30 * 24, 24),
+    (90 * 24, 7 * 24),
+    (365 * 24, 30 * 24),
+    (3 * 365 * 24, 90 * 24),
+]
+REVISIT_LAST = 365 * 24  # hours, beyond the ladder
+
+# The story of a page.
+ITEM_PIPELINES = {
+    "pipelines.extract.Extract": 100,
+    "pipelines.normalise.Normalise": 200,
+    "pipelines.store.Store": 900,
+}
+
+EXTENSIONS = {
+    "extensions.captures.RecordCaptures": 10,
+    "extensions.politeness.CrawlDelay": 20,
+    "scrapy.extensions.telnet.TelnetConsole": None,
+    "scrapy.extensions.feedexport.FeedExporter": None,
+    "scrapy.extensions.spiderstate.SpiderState": None,
+}
+DOWNLOADER_MIDDLEWARES = {
+    # Nearer to the engine than Retry (550), so that it sees a failure only once Retry has given up.
+    "extensions.captures.RecordFailures": 540,
+    "scrapy.downloadermiddlewares.retry.RetryMiddleware": None,
+    "extensions.politeness.RetryWithBackoff": 550,
+    "extensions.frontier.ConditionalGet": 560,
+    # Just before decompression (590).
+    "extensions.captures.DecodedOnce": 595,
+}
+SPIDER_MIDDLEWARES = {"extensions.frontier.Frontier": 450}
+
+# The lowest common denominator: brotli and zstd bodies break other WARC readers.
+DEFAULT_REQUEST_HEADERS = {
+    "Accept": "text/html,application/xhtml+xml,application/xml;q=0.9,application/json;q=0.9,*/*;q=0.8",
+    "Accept-Encoding": "gzip, deflate",
+}
+HTTPERROR_ALLOW_ALL = True  # an error page is an answer, and is captured
+COOKIES_ENABLED = False  # a reader without history; it would also fetch a suffix list from the network
+METAREFRESH_ENABLED = False  # such a page is evidence itself
+REMOTE_CONTROL_ENABLED = False  # it opens a port that runs Python
+TELNETCONSOLE_ENABLED = False
+MEMUSAGE_ENABLED = False
+TWISTED_REACTOR = "twisted.internet.asyncioreactor.AsyncioSelectorReactor"
+LOG_LEVEL = "INFO"

@@ -1,0 +1,1 @@
+"""Links in, Captures out: outlets, their page layouts, and the ways in which their pages are found."""

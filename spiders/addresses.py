@@ -1,0 +1,55 @@
+"""Many addresses, one report: what is the same in every outlet. Domain moves and path rules are an outlet's own."""
+
+from __future__ import annotations
+
+import re
+from urllib.parse import parse_qsl, urlencode, urlsplit, urlunsplit
+
+from w3lib.url import canonicalize_url
+
+# Parameters that name who clicked, not what is read.
+_TRACKING = re.compile(
+    r"(utm_\w+|fbclid|gclid|dclid|msclkid|yclid|igshid|mc_[ce]id|spm|from|ref|referer|referrer|share|shared?_from|isappinstalled"
+    r"|amp|xhw_page_style|hmsr|_t|timestamp|random)$",
+    re.IGNORECASE,
+)
+
+
+def tidy(url: str) -> str:
+    """The address without what does not choose the page: fragment, default port, tracking parameters, case of the
+    host, a doubled or dotted path, order of the parameters, and http for https. Idempotent.
+
+    Raises ValueError for an address that is not http or https or has no host.
+    """
+    scheme, netloc, path, query, _fragment = urlsplit(canonicalize_url(url.strip(), keep_blank_values=True))
+    host = netloc.rpartition("@")[2].lower()
+    host = re.sub(r"\.?(:80|:443|:)?$", "", host)
+    if scheme not in ("http", "https") or not host:
+        raise ValueError(f"{url!r} is no web address: Dateline reads http and https only")
+    return urlunsplit(("https", host, _plain_path(path), urlencode(sorted(_choosing(query))), ""))
+
+
+def without_tracking(url: str) -> str:
+    """The address as it is linked, but for fragment and tracking parameters: what to ask a server for."""
+    scheme, netloc, path, query, _fragment = urlsplit(url.strip())
+    chosen = _choosing(query)
+    if len(chosen) < len(parse_qsl(query, keep_blank_values=True)):
+        query = urlencode(chosen)
+    return urlunsplit((scheme, netloc, path, query, ""))
+
+
+def _choosing(query: str) -> list[tuple[str, str]]:
+    """The parameters that choose the page."""
+    return [(name, value) for name, value in parse_qsl(query, keep_blank_values=True) if not _TRACKING.match(name)]
+
+
+def _plain_path(path: str) -> str:
+    parts: list[str] = []
+    for part in re.sub(r"/{2,}", "/", path).split("/"):
+        if part == "..":
+            if len(parts) > 1:
+                parts.pop()
+        elif part != ".":
+            parts.append(part)
+    plain = "/".join(parts) or "/"
+    return plain if plain.startswith("/") else "/" + plain

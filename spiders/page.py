@@ -1,0 +1,215 @@
+"""A fetched page as a Layout sees it: text decoded by its bytes, one parsed tree, and indexes over it."""
+
+from __future__ import annotations
+
+import re
+from functools import cached_property
+
+from lxml import etree
+from parsel import Selector, SelectorList
+from w3lib.encoding import read_bom, resolve_encoding
+
+_CHARSET = re.compile(rb"""(?:charset|encoding)\s*=\s*["']?\s*([\w.:-]+)""", re.IGNORECASE)
+_DECLARED_WITHIN = 4096  # bytes; browsers look at 1024, but Xinhua's metas stand below scripts
+# Declarations that choose something. UTF-8 and windows-1252 (which stands for ISO-8859-1 and ASCII too) are
+# what servers and templates say when nobody chose, and are tried anyway. Python's other codecs (rot13, idna)
+# are not text.
+_CHOSEN = re.compile(
+    r"gb18030|big5hkscs|cp932|euc[_-]jp|cp949|cp125[013-8]|cp866|cp874|tis-620|koi8[_-][ru]|iso8859[_-]\d+"
+)
+
+_ASCII = bytes(range(0x80))
+_NOT_80_A0 = bytes(byte for byte in range(0x100) if not 0x80 <= byte <= 0xA0)
+_HIGH_RUN = re.compile(rb"[\x80-\xff]+")
+_GB2312_PAIR = re.compile(rb"[\xa1-\xf7][\xa1-\xfe]")
+# Six Han characters as UTF-8 are eighteen bytes that as GB2312 would be rare characters in an exact rhythm.
+_UTF8_HAN_RUN = re.compile(rb"(?:[\xe3-\xe9][\x80-\xbf]{2}|\xef[\xbc-\xbe][\x80-\xbf]){6,}")
+_CUT_UTF8 = re.compile(rb"[\xc2-\xf4]|[\xe0-\xf4][\x80-\xbf]|[\xf0-\xf4][\x80-\xbf]{2}")
+
+
+def decode(body: bytes, content_type: str = "") -> tuple[str, str]:
+    """Return the text of `body` and the name of the encoding that its bytes turned out to be in.
+
+    The bytes are believed before any label, since outlets declare GB2312 on UTF-8 pages and UTF-8 on GBK
+    pages, and the Wayback Machine injects a charset of its own. In this order: a byte order mark; UTF-16
+    without one; UTF-8 if all bytes fit, or four fifths of those above 0x7F; a declared encoding (the larger
+    of its family) if all bytes fit; GB18030 if most of the bytes look like it; windows-1252.
+
+    A byte that fits nothing does not become U+FFFD: one that stands alone is read as windows-1252, and the
+    rest of a character that was cut in two is dropped (the capture keeps the bytes). U+FFFD that a page
+    itself holds stays.
+    """
+    bom_encoding, bom = read_bom(body)
+    if bom_encoding == "utf-8" and bom:
+        body = body[len(bom) :]
+    elif wide := bom_encoding or {b"<\x00": "utf-16-le", b"\x00<": "utf-16-be"}.get(body[:2]):
+        return body.decode(wide, "ignore").lstrip("\ufeff"), wide
+    try:
+        return body.decode("utf-8"), "utf-8"
+    except UnicodeDecodeError:
+        pass
+    if _mostly_utf8(body):
+        return _mend_utf8(body), "utf-8"
+    declared = _declared(body, content_type)
+    high = body.translate(None, _ASCII)
+    # Chinese text has bytes above 0xA0; an English page that says GB2312 by template has only curly quotes
+    # below it.
+    if set(declared) <= {"gb18030"} and max(high) <= 0xA0:
+        return _decode_cp1252(body), "cp1252"
+    for name in declared:
+        try:
+            return _decode_gb(body, "strict") if name == "gb18030" else body.decode(name), name
+        except UnicodeDecodeError:
+            continue
+    if _looks_like_gb(high) or ("gb18030" in declared and len(high) > len(body) // 20):
+        return _decode_gb(body, "ignore"), "gb18030"
+    if others := [name for name in declared if name != "gb18030"]:
+        return body.decode(others[0], "ignore"), others[0]
+    return _decode_cp1252(body), "cp1252"
+
+
+def _declared(body: bytes, content_type: str) -> list[str]:
+    """The encodings that the header and the page itself choose, each once, as the larger set of its family."""
+    labels = _CHARSET.findall(content_type.encode("latin-1", "ignore") + b"\n" + body[:_DECLARED_WITHIN])
+    names = [resolve_encoding(label.decode("ascii", "ignore")) or "" for label in labels]
+    return [name for name in dict.fromkeys(names) if _CHOSEN.fullmatch(name)]
+
+
+def _mostly_utf8(body: bytes) -> bool:
+    """Whether at least four fifths of the bytes above 0x7F belong to whole UTF-8 characters.
+
+    Of GB2312 text a fifth does by chance; a page cut in mid-character or with a stray byte has nearly all.
+    """
+    high = len(body.translate(None, _ASCII))
+    whole = len(body.decode("utf-8", "ignore").encode("utf-8").translate(None, _ASCII))
+    return whole * 5 >= high * 4
+
+
+def _mend_utf8(body: bytes) -> str:
+    """Decode a page that is UTF-8 but for some bytes; runs in GBK, as from an included file, are read as
+    such.
+    """
+    chinese = bool(_UTF8_HAN_RUN.search(body))
+
+    def mend(run: re.Match[bytes]) -> bytes:
+        found = run.group()
+        whole = found.decode("utf-8", "ignore").encode("utf-8")
+        if 2 * len(whole) >= len(found):
+            return whole
+        if _CUT_UTF8.fullmatch(found) and (chinese or run.end() == len(body)):
+            return b""
+        if len(found) >= 4 and _looks_like_gb(found):
+            return found.decode("gb18030", "ignore").encode("utf-8")
+        return _decode_cp1252(found).encode("utf-8")
+
+    return _HIGH_RUN.sub(mend, body).decode("utf-8")
+
+
+def _looks_like_gb(high: bytes) -> bool:
+    """Whether most bytes above 0x7F pair up as GB2312 characters; in Western text they stand alone."""
+    return bool(high) and 2 * len(_GB2312_PAIR.findall(high)) >= 0.6 * len(high)
+
+
+def _decode_gb(body: bytes, errors: str) -> str:
+    """GB18030 as browsers read it: A3A0 is a space, as in the WHATWG standard. UTF-8 fragments are read as
+    such.
+    """
+    # Looking for fragments takes eight times as long as decoding. GB2312 has no bytes of 80-A0, a UTF-8 fragment
+    # does.
+    if body.translate(None, _NOT_80_A0):
+        body = _UTF8_HAN_RUN.sub(lambda run: run.group().decode("utf-8", "ignore").encode("gb18030"), body)
+    return body.decode("gb18030", errors).replace("\ue5e5", "\u3000")
+
+
+# Bytes without a meaning in windows-1252 are C1 controls, as in browsers: every byte string decodes.
+_CP1252 = {byte: bytes([byte]).decode("cp1252", "ignore") or chr(byte) for byte in range(0x80, 0xA0)}
+
+
+def _decode_cp1252(body: bytes) -> str:
+    return body.decode("latin-1").translate(_CP1252)
+
+
+_IDS = etree.XPath("//@id", smart_strings=False)
+_CLASSES = etree.XPath("//@class", smart_strings=False)
+_WITH_ID = etree.XPath("//*[@id]")
+_WITH_CLASS = etree.XPath("//*[@class]")
+
+
+class Page:
+    """One page to read. `text` never begins with a byte order mark; `charset` is what the bytes were decoded
+    as.
+    """
+
+    def __init__(self, url: str, body: bytes, content_type: str = "text/html") -> None:
+        self.url = url
+        self.body = body
+        self.content_type = content_type
+        self.text, self.charset = decode(body, content_type)
+
+    @cached_property
+    def selector(self) -> Selector:
+        """The whole page parsed once (lxml); layouts find their container with it."""
+        return Selector(text=self.text or "<html/>", type="html", base_url=self.url)
+
+    @cached_property
+    def _by_id(self) -> dict[str, list[etree._Element]]:
+        # Made for the layout that fits alone: elements in hand cost a page of 3,000 of them a millisecond.
+        found: dict[str, list[etree._Element]] = {}
+        for element in _elements(_WITH_ID, self.selector):
+            found.setdefault(element.get("id", ""), []).append(element)
+        return found
+
+    @cached_property
+    def _by_class(self) -> dict[str, list[etree._Element]]:
+        found: dict[str, list[etree._Element]] = {}
+        for element in _elements(_WITH_CLASS, self.selector):
+            for name in element.get("class", "").split():
+                found.setdefault(name, []).append(element)
+        return found
+
+    @cached_property
+    def ids(self) -> frozenset[str]:
+        """Every id on the page, so that `fits` costs set look-ups, not a walk per layout."""
+        return frozenset(_strings(_IDS, self.selector))
+
+    @cached_property
+    def classes(self) -> frozenset[str]:
+        """Every class name on the page."""
+        return frozenset(name for value in set(_strings(_CLASSES, self.selector)) for name in value.split())
+
+    def with_id(self, name: str) -> SelectorList[Selector]:
+        """The elements of this id in document order (pages repeat ids), without a walk through the page."""
+        return _selectors(self._by_id.get(name, []))
+
+    def with_class(self, name: str) -> SelectorList[Selector]:
+        """The elements that have this class, in document order, without a walk through the page."""
+        return _selectors(self._by_class.get(name, []))
+
+    @cached_property
+    def meta(self) -> dict[str, str]:
+        """Content of the meta elements by name, property or itemprop in lower case; the first of each counts."""
+        found: dict[str, str] = {}
+        for element in self.selector.root.iter("meta"):
+            name = element.get("name") or element.get("property") or element.get("itemprop") or ""
+            found.setdefault(name.lower(), element.get("content") or "")
+        return found
+
+    def css(self, query: str) -> SelectorList[Selector]:
+        return self.selector.css(query)
+
+    def xpath(self, query: str) -> SelectorList[Selector]:
+        return self.selector.xpath(query)
+
+
+def _strings(path: etree.XPath, selector: Selector) -> list[str]:
+    found = path(selector.root)
+    return [str(value) for value in found] if isinstance(found, list) else []
+
+
+def _elements(path: etree.XPath, selector: Selector) -> list[etree._Element]:
+    found = path(selector.root)
+    return [node for node in found if isinstance(node, etree._Element)] if isinstance(found, list) else []
+
+
+def _selectors(elements: list[etree._Element]) -> SelectorList[Selector]:
+    return SelectorList([Selector(root=element, type="html") for element in elements])

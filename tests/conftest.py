@@ -1,0 +1,115 @@
+"""A crawl of the sample newsroom, made once and looked at by many tests."""
+
+from __future__ import annotations
+
+import os
+import sqlite3
+import subprocess
+import sys
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+
+from archive.schema import connect
+from samples.newsroom import Newsroom
+
+PROJECT = Path(__file__).resolve().parents[1]
+# This machine's own server needs no politeness; RETRY_BACKOFF is small, not 0, so that the wait is in the path.
+FAST = (
+    "DOWNLOAD_DELAY=0",
+    "AUTOTHROTTLE_ENABLED=False",
+    "RETRY_BACKOFF=0.05",
+    "CRAWL_DELAY_MAX=0",
+    "CONCURRENT_REQUESTS_PER_DOMAIN=8",
+)
+
+
+@dataclass(frozen=True)
+class Place:
+    """A folder with an archive and its captures, and a newsroom to crawl."""
+
+    folder: Path
+    proxy: str
+
+    @property
+    def archive(self) -> Path:
+        return self.folder / "archive.db"
+
+    @property
+    def captures(self) -> Path:
+        return self.folder / "captures"
+
+    @property
+    def environment(self) -> dict[str, str]:
+        kept = {name: value for name, value in os.environ.items() if not name.lower().endswith("_proxy")}
+        return kept | {
+            "http_proxy": self.proxy,
+            "https_proxy": self.proxy,
+            "DATELINE_ARCHIVE": str(self.archive),
+            "DATELINE_CAPTURES": str(self.captures),
+            "COLUMNS": "200",
+        }
+
+    def dateline(self, *arguments: str) -> subprocess.CompletedProcess[str]:
+        """Run a subcommand in a process of its own (Twisted's reactor runs once in a process)."""
+        command = [sys.executable, str(PROJECT / "cli.py"), *arguments]
+        return subprocess.run(
+            command, env=self.environment, cwd=PROJECT, capture_output=True, text=True, check=False, timeout=300
+        )
+
+    def crawl(self, *arguments: str) -> subprocess.CompletedProcess[str]:
+        return self.dateline("crawl", *(part for override in FAST for part in ("--set", override)), *arguments)
+
+    def connect(self, path: Path | None = None) -> sqlite3.Connection:
+        return connect(path or self.archive)
+
+
+@pytest.fixture
+def newsroom() -> Iterator[Newsroom]:
+    with Newsroom() as server:
+        yield server
+
+
+@pytest.fixture
+def place(tmp_path: Path, newsroom: Newsroom) -> Place:
+    return Place(tmp_path, newsroom.proxy_url)
+
+
+@dataclass(frozen=True)
+class Crawled:
+    place: Place
+    first: subprocess.CompletedProcess[str]
+    second: subprocess.CompletedProcess[str]
+    newsroom: Newsroom
+
+
+@pytest.fixture(scope="session")
+def crawled(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Crawled]:
+    """Both visits of the sample newsroom in one archive."""
+    with Newsroom() as server:
+        place = Place(tmp_path_factory.mktemp("crawled"), server.proxy_url)
+        first = place.crawl()
+        server.visit = 2
+        second = place.crawl("--full")
+        yield Crawled(place, first, second, server)
+
+
+def rows_of(connection: sqlite3.Connection) -> dict[str, list[tuple[object, ...]]]:
+    """Every row of every table of ours, sorted: what two archives must agree on."""
+    names = [
+        name
+        for (name,) in connection.execute(
+            "select name from sqlite_master where type = 'table' and name not like 'sqlite_%' "
+            "and name not like '\\_sqlite\\_%' escape '\\' and sql not like 'create virtual%' order by name"
+        )
+    ]
+    shadows = tuple(
+        name for (name,) in connection.execute("select name from sqlite_master where sql like 'create virtual%'")
+    )
+    return {
+        name: sorted(connection.execute(f"select * from {name}").fetchall(), key=repr)
+        for name in names
+        if not name.startswith(tuple(f"{shadow}_" for shadow in shadows))
+    }

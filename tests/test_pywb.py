@@ -1,0 +1,177 @@
+"""Our WARC files replay in pywb, the Wayback Machine's own kind of software, without any help from us."""
+
+from __future__ import annotations
+
+import gzip
+import hashlib
+import os
+import shutil
+import socket
+import subprocess
+import sys
+import time
+import urllib.error
+import urllib.request
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import pytest
+
+from archive.warc_writer import CaptureWriter
+
+PROJECT = Path(__file__).resolve().parents[1]
+LOCK = Path(__file__).with_name("pywb.lock")
+PLACE = PROJECT / "build" / "pywb-venv"
+
+MORNING = datetime(2026, 11, 24, 8, 0, 0, 250_000, tzinfo=UTC)
+REPORT = "http://www.news.cn/politics/20261124/c.htm"
+COPY = "http://www.xinhuanet.com/politics/20261124/c.htm"
+PLAIN = "http://www.news.cn/politics/20261124/plain.htm"
+PAGE = "<html><body><p>新华社北京11月24日电</p></body></html>".encode()
+
+
+@dataclass(frozen=True)
+class Replay:
+    """A pywb server over the collection `evidence`, in another process."""
+
+    address: str
+
+    def get(self, at: datetime, url: str) -> tuple[int, bytes, dict[str, str]]:
+        """Status, body and headers of the raw page (`id_`: nothing of pywb's own put into it), redirects not followed."""
+        request = f"{self.address}/evidence/{at:%Y%m%d%H%M%S}id_/{url}"
+        opener = urllib.request.build_opener(urllib.request.ProxyHandler({}), _NoRedirects())
+        try:
+            answer = opener.open(request, timeout=20)
+        except urllib.error.HTTPError as error:
+            answer = error
+        with answer:
+            body = answer.read()
+            if answer.headers.get("Content-Encoding") == "gzip":
+                body = gzip.decompress(body)
+            return answer.status or 0, body, dict(answer.headers)
+
+
+class _NoRedirects(urllib.request.HTTPRedirectHandler):
+    def redirect_request(self, *_: object, **__: object) -> None:
+        return None
+
+
+@pytest.fixture(scope="session")
+def pywb() -> Path:
+    """The folder of pywb's programs, installed once per lock into build/ (a quarter of a minute)."""
+    wanted = hashlib.sha256(LOCK.read_bytes() + sys.version.encode()).hexdigest()
+    stamp = PLACE / "installed"
+    if not stamp.exists() or stamp.read_text() != wanted:
+        shutil.rmtree(PLACE, ignore_errors=True)
+        subprocess.run([sys.executable, "-m", "venv", PLACE], check=True)
+        install = [PLACE / "bin/python", "-m", "pip", "install", "--quiet", "--disable-pip-version-check"]
+        done = subprocess.run([*install, "--require-hashes", "-r", LOCK], capture_output=True, text=True, check=False)
+        if done.returncode:
+            pytest.skip(f"pywb cannot be installed here: {done.stderr.strip().splitlines()[-1:]}")
+        stamp.write_text(wanted)
+    return PLACE / "bin"
+
+
+@pytest.fixture(scope="session")
+def replay(pywb: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Replay]:
+    folder = tmp_path_factory.mktemp("replay")
+    captures = folder / "captures"
+    captures.mkdir()
+    files = write_captures(captures)
+    environment = {name: value for name, value in os.environ.items() if not name.lower().endswith("_proxy")}
+    for command in (["init", "evidence"], ["add", "evidence", *files]):
+        # Not by the script wb-manager: its first line cannot hold a path as long as some build folders have.
+        subprocess.run(
+            [pywb / "python", "-m", "pywb.manager.manager", *command],
+            cwd=folder,
+            env=environment,
+            check=True,
+            capture_output=True,
+        )
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = free.getsockname()[1]
+    start = "import sys; from pywb.apps.cli import wayback; wayback(sys.argv[1:])"
+    with (folder / "pywb.log").open("wb") as log:
+        server = subprocess.Popen(
+            [pywb / "python", "-c", start, "-b", "127.0.0.1", "-p", str(port)],
+            cwd=folder,
+            env=environment,
+            stdout=log,
+            stderr=log,
+        )
+    try:
+        _wait_for(port, server, folder / "pywb.log")
+        yield Replay(f"http://127.0.0.1:{port}")
+    finally:
+        server.terminate()
+        server.wait(10)
+
+
+def _wait_for(port: int, server: subprocess.Popen[bytes], log: Path) -> None:
+    for _ in range(300):
+        with socket.socket() as probe:
+            if probe.connect_ex(("127.0.0.1", port)) == 0:
+                return
+        assert server.poll() is None, log.read_text()
+        time.sleep(0.1)
+    raise AssertionError(f"pywb did not start in 30 s: {log.read_text()}")
+
+
+def write_captures(folder: Path) -> list[Path]:
+    """A report, the same payload elsewhere an hour later, a 304 after two, an error, a failure, a redirect."""
+    writer = CaptureWriter(folder)
+    writer.begin("c1", "xinhua", {}, at=MORNING)
+    wire = gzip.compress(PAGE, mtime=0)
+    html = [("Content-Type", "text/html; charset=utf-8"), ("X-Served-By", "cn-1")]
+    packed = [*html, ("Content-Encoding", "gzip"), ("Content-Length", str(len(wire)))]
+
+    def hours(number: int) -> datetime:
+        return MORNING + timedelta(hours=number)
+
+    def write(url: str, at: datetime, status: int, headers: list[tuple[str, str]], body: bytes, **more: object) -> int:
+        request = ("GET", [("User-Agent", "Dateline/0.1")])
+        return writer.response("c1", "xinhua", url, request, (status, headers, body), at=at, **more).id  # type: ignore[arg-type]
+
+    first = write(REPORT, hours(0), 200, packed, wire)
+    write(COPY, hours(1), 200, packed, wire, known=(first, REPORT, hours(0)))
+    write(REPORT, hours(2), 304, [], b"", known=(first, REPORT, hours(0)))
+    write(PLAIN, hours(0), 200, html, PAGE)
+    write(PLAIN, hours(3), 404, html, b"gone")
+    writer.failure("c1", "xinhua", PLAIN, "TimeoutError", 3, at=hours(4))
+    write("http://news.cn/", hours(0), 301, [("Location", REPORT)], b"")
+    writer.end("c1", {"reason": "finished"}, at=hours(5))
+    return writer.close()
+
+
+def test_a_captured_page_is_replayed_as_it_came(replay: Replay) -> None:
+    status, body, headers = replay.get(MORNING, REPORT)
+    assert (status, body) == (200, PAGE)
+    assert headers["X-Archive-Orig-X-Served-By" if "X-Served-By" not in headers else "X-Served-By"] == "cn-1"
+
+
+def test_a_page_that_was_not_compressed_is_replayed(replay: Replay) -> None:
+    assert replay.get(MORNING, PLAIN)[:2] == (200, PAGE)
+
+
+def test_a_revisit_record_is_replayed_with_the_payload_of_the_first_capture(replay: Replay) -> None:
+    status, body, headers = replay.get(MORNING + timedelta(hours=1), COPY)
+    assert (status, body) == (200, PAGE)
+    assert "Tue, 24 Nov 2026 09:00:00 GMT" in headers.values()  # its own time, not the first capture's
+
+
+def test_an_error_page_is_replayed_as_an_error(replay: Replay) -> None:
+    assert replay.get(MORNING + timedelta(hours=3), PLAIN)[:2] == (404, b"gone")
+
+
+def test_a_redirect_leads_into_the_archive(replay: Replay) -> None:
+    status, _, headers = replay.get(MORNING, "http://news.cn/")
+    assert status == 301
+    assert headers["Location"].endswith(REPORT)
+
+
+def test_a_failed_request_is_no_page(replay: Replay) -> None:
+    # The nearest page is the error an hour before, not the record that tells of the failure.
+    assert replay.get(MORNING + timedelta(hours=4), PLAIN)[:2] == (404, b"gone")
