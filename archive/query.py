@@ -112,12 +112,10 @@ def parse(words: str) -> Query:
     node = _Parser(words).parse()
     if node is None or (isinstance(node, _All) and not node.of):
         return Query(NOTHING, (), "")
-    alone = isinstance(node, Phrase) and not node.column and is_one_character(node.words)
-    return Query(
-        node.expression,
-        tuple(_wanted(node)),
-        node.words if alone and isinstance(node, Phrase) else "",
-    )
+    character = node.words if isinstance(node, Phrase) and not node.column else ""
+    if not is_one_character(character):
+        character = ""
+    return Query(node.expression, tuple(_wanted(node)), character)
 
 
 def fts_query(words: str) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from functools import cached_property
+from typing import cast
 
 from lxml import etree
 from parsel import Selector, SelectorList
@@ -131,8 +132,12 @@ def _decode_cp1252(body: bytes) -> str:
 
 _IDS = etree.XPath("//@id", smart_strings=False)
 _CLASSES = etree.XPath("//@class", smart_strings=False)
-_WITH_ID = etree.XPath("//*[@id]")
-_WITH_CLASS = etree.XPath("//*[@class]")
+# By way of the attribute: lxml makes a Python object of every element that a path steps on, and none of an attribute.
+# On a page of 1,300 elements this takes 0.07 to 0.17 ms, and //*[@class] 0.6 ms.
+_OF_ID = etree.XPath("//@id[. = $name]/..")
+_OF_CLASS_PLACE = etree.XPath("(//@class)[$place]/..")
+_OF_CLASS = etree.XPath("//@class[contains(., $name)]/..")
+_FEW = 2  # elements that are cheaper to fetch one by one
 
 
 class Page:
@@ -152,20 +157,13 @@ class Page:
         return Selector(text=self.text or "<html/>", type="html", base_url=self.url)
 
     @cached_property
-    def _by_id(self) -> dict[str, list[etree._Element]]:
-        # Made for the layout that fits alone: elements in hand cost a page of 3,000 of them a millisecond.
-        found: dict[str, list[etree._Element]] = {}
-        for element in _elements(_WITH_ID, self.selector):
-            found.setdefault(element.get("id", ""), []).append(element)
-        return found
-
-    @cached_property
-    def _by_class(self) -> dict[str, list[etree._Element]]:
-        found: dict[str, list[etree._Element]] = {}
-        for element in _elements(_WITH_CLASS, self.selector):
-            for name in element.get("class", "").split():
-                found.setdefault(name, []).append(element)
-        return found
+    def _class_places(self) -> dict[str, list[int]]:
+        """Class name → which of the page's class attributes, counted from 1, have it."""
+        places: dict[str, list[int]] = {}
+        for place, value in enumerate(_strings(_CLASSES, self.selector), start=1):
+            for name in value.split():
+                places.setdefault(name, []).append(place)
+        return places
 
     @cached_property
     def ids(self) -> frozenset[str]:
@@ -175,15 +173,20 @@ class Page:
     @cached_property
     def classes(self) -> frozenset[str]:
         """Every class name on the page."""
-        return frozenset(name for value in set(_strings(_CLASSES, self.selector)) for name in value.split())
+        return frozenset(self._class_places)
 
     def with_id(self, name: str) -> SelectorList[Selector]:
-        """The elements of this id in document order (pages repeat ids), without a walk through the page."""
-        return _selectors(self._by_id.get(name, []))
+        """The elements of this id in document order (pages repeat ids)."""
+        return _selectors(_elements(_OF_ID, self.selector, name=name) if name in self.ids else [])
 
     def with_class(self, name: str) -> SelectorList[Selector]:
-        """The elements that have this class, in document order, without a walk through the page."""
-        return _selectors(self._by_class.get(name, []))
+        """The elements that have this class, in document order."""
+        places = self._class_places.get(name, [])
+        if len(places) <= _FEW:
+            found = [each for place in places for each in _elements(_OF_CLASS_PLACE, self.selector, place=place)]
+        else:
+            found = _elements(_OF_CLASS, self.selector, name=name)
+        return _selectors([element for element in found if name in (element.get("class") or "").split()])
 
     @cached_property
     def meta(self) -> dict[str, str]:
@@ -203,11 +206,11 @@ class Page:
 
 def _strings(path: etree.XPath, selector: Selector) -> list[str]:
     found = path(selector.root)
-    return [str(value) for value in found] if isinstance(found, list) else []
+    return cast("list[str]", found)
 
 
-def _elements(path: etree.XPath, selector: Selector) -> list[etree._Element]:
-    found = path(selector.root)
+def _elements(path: etree.XPath, selector: Selector, **variables: str | int) -> list[etree._Element]:
+    found = path(selector.root, **variables)
     return [node for node in found if isinstance(node, etree._Element)] if isinstance(found, list) else []
 
 

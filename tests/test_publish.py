@@ -155,6 +155,9 @@ def test_a_report_is_proven_by_its_address_too(server: str) -> None:
 def test_ids_link_to_their_rows(server: str) -> None:
     assert f'<a href="/archive/reports/{ZH}">{ZH}</a>' in _page(server, "/archive/captures")
     assert f'<a href="/archive/captures/{EDITED}">{EDITED}</a>' in _page(server, "/archive/proof", report=EDITED)
+    for page in (_page(server, "/archive/reports"), _page(server, f"/archive/reports/{EDITED}")):
+        assert f'<a href="/archive/versions?report={EDITED}&amp;_sort=number">2</a>' in page
+        assert f'<a href="/archive/proof?report={EDITED}">all</a>' in page
 
 
 def test_every_table_and_column_is_described(server: str, tmp_path: Path) -> None:

@@ -67,16 +67,34 @@ _ROWS = {
 
 
 @hookimpl
-def render_cell(value: Any, column: str, table: str | None, database: str | None, datasette: Any) -> Markup | None:
-    """Show what snippet_of() marked as marked, and link ids to their rows."""
+def render_cell(
+    row: Any, value: Any, column: str, table: str | None, database: str | None, datasette: Any
+) -> Markup | None:
+    """Show what snippet_of() marked as marked, and lead from a row to those it rests on."""
     if column == "snippet" and isinstance(value, str):
         return Markup(_FOUND.sub(r"<mark>\1</mark>", str(escape(value))))
-    if database != DATABASE or column not in _ROWS or table == _ROWS[column]:
+    if database != DATABASE:
+        return None
+    if table == "reports" and column == "versions":
+        return _link(datasette.urls.table(DATABASE, "versions"), f"?report={row['id']}&_sort=number", value)
+    shown = _row_link(value, column, table, datasette)
+    if table == "reports" and column == "capture" and shown:
+        return shown + " · " + _link(datasette.urls.query(DATABASE, "proof"), f"?report={row['id']}", "all")
+    return shown
+
+
+def _row_link(value: Any, column: str, table: str | None, datasette: Any) -> Markup | None:
+    if column not in _ROWS or table == _ROWS[column]:
         return None
     if isinstance(value, dict):  # a foreign key that Datasette has labelled with the other row's title
-        if value["label"] and table != "captures":  # captures refer to ids that may have no report yet
+        # Captures refer to ids that may have no report yet; a capture's label would be its number again.
+        if _ROWS[column] == "reports" and table != "captures" and value["label"]:
             return None
         value = value["value"]
     if not isinstance(value, int):
         return None
-    return Markup('<a href="{}">{}</a>').format(datasette.urls.row(DATABASE, _ROWS[column], str(value)), value)
+    return _link(datasette.urls.row(DATABASE, _ROWS[column], str(value)), "", value)
+
+
+def _link(address: str, query: str, text: object) -> Markup:
+    return Markup('<a href="{}{}">{}</a>').format(address, query, text)

@@ -51,7 +51,7 @@ class Xinhua(Outlet):
         "http://www.xinhuanet.com/english/rss/chinarss.xml",
     )
     report_paths = re.compile(
-        r"[^/]+/(?:.*/)?(?:\d{8}/[0-9a-f]{8,32}/c\.html|\d{4}-\d\d/\d\d/(?:c|content)_\d+(?:_\d+)?\.html?)$"
+        r"[^/]+/(?:.*/)?(?:\d{8}/[0-9a-f]{8,32}/c\.html|\d{4}-\d\d[/-]\d\d/(?:c|content)_\d+(?:_\d+)?\.html?)$"
     )
     listing_paths = re.compile(r"[^/]+/(?:.*/)?ds_[0-9a-z]+\.json$")
     layouts = (*chinese.LAYOUTS, *english.LAYOUTS)
