@@ -31,6 +31,7 @@ _MARK = "\ue000"  # of the index's own tokens: private use, which fold() takes o
 _MAX_DEPTH = 20  # of parentheses; FTS5's parser gives up near 100 symbols on its stack
 
 
+@lru_cache(maxsize=4096)  # a handful of outlets and languages, and twelve months a year
 def facet_token(facet: str, value: str) -> str:
     """The one word that stands in the index for, say, outlet = xinhua. No text and no query can hold it by chance."""
     plain = re.sub(r"[\W_]+", "", fold(value).lower())

@@ -26,6 +26,9 @@ EXCERPT_CHARACTERS = 200
 CheckDue = Callable[[datetime, datetime], datetime]
 
 
+Versions = list[tuple[int, Wording]]  # oldest first, each with the capture that first showed it
+
+
 @dataclass(frozen=True, slots=True)
 class Seen:
     """What one capture says of a report. `id` is the report's."""
@@ -36,6 +39,9 @@ class Seen:
     origin: str
     report: Report
     wording: Wording
+
+
+Story = tuple[Seen | None, Versions]  # what a report's row is made from, None while pages of it are missing
 
 
 def write(connection: sqlite3.Connection, captures: Iterable[Capture], next_look: CheckDue) -> Counter[tuple[str, str]]:
@@ -144,7 +150,7 @@ def _report_id(connection: sqlite3.Connection, capture: Capture, report: Report)
     for step in range(10_000):
         candidate = minute + (digits + step) % 10_000
         if connection.execute(
-            "insert into id_registry values (?, ?) on conflict do nothing", [url, candidate]
+            "insert into id_registry values (?, ?) on conflict do nothing", [candidate, url]
         ).rowcount:
             # Looks at this address that came to nothing before it was known to hold a report.
             connection.execute(
@@ -163,7 +169,10 @@ def _rewrite_reports(
     """Bring versions, states and the index up to date for the reports that this batch read or looked at."""
     stories = {report: _story(connection, report, seen) for report, seen in read.items()}
     touched = sorted(read.keys() | looked)
-    search.remove_from_index(connection, touched)
+    states = {report: _state(connection, report) for report in touched}
+    # Most looks find nothing new; the index must let go of the others before anything of them changes.
+    changing = [report for report in touched if not _stands(connection, report, states[report], stories.get(report))]
+    search.remove_from_index(connection, changing)
     counts: Counter[tuple[str, str]] = Counter()
     for report, (latest, versions) in stories.items():
         if latest is None:
@@ -173,16 +182,31 @@ def _rewrite_reports(
         counts[latest.report.outlet, "changed"] += before is not None and len(versions) > before[0]
         _write_report(connection, latest, versions)
         _write_versions(connection, report, versions)
-    for report in touched:
-        _write_state(connection, report)
-    search.add_to_index(connection, touched)
+    for report, (condition, checked) in states.items():
+        connection.execute(
+            "update reports set state = ?, last_checked = ? where id = ?", [condition, iso(checked), report]
+        )
+    search.add_to_index(connection, changing)
     return counts
 
 
-Versions = list[tuple[int, Wording]]
+def _stands(connection: sqlite3.Connection, report: int, looked: tuple[str, datetime], story: Story | None) -> bool:
+    """Whether all that the index holds of a report is as this batch would have it."""
+    row = connection.execute("select state, outlet, language from reports where id = ?", [report]).fetchone()
+    if row is None or row[0] != looked[0]:
+        return False
+    latest, versions = story or (None, [])
+    if latest is None:
+        return True
+    stored = connection.execute(
+        "select capture, text_digest from versions where report = ? order by number", [report]
+    ).fetchall()
+    return row[1:] == (latest.report.outlet, latest.report.language) and stored == [
+        (capture, wording.digest) for capture, wording in versions
+    ]
 
 
-def _story(connection: sqlite3.Connection, report: int, seen: list[Seen]) -> tuple[Seen | None, Versions]:
+def _story(connection: sqlite3.Connection, report: int, seen: list[Seen]) -> Story:
     """The reading that the report's row is made from, and all versions, oldest first, each with the capture that first
     showed it. None while a story of several pages lacks one: that is put in quarantine, aloud."""
     wordings = {
@@ -342,16 +366,13 @@ def dateline_date(report: Report) -> str | None:
     return None
 
 
-def _write_state(connection: sqlite3.Connection, report: int) -> None:
+def _state(connection: sqlite3.Connection, report: int) -> tuple[str, datetime]:
+    """A report's state and when it was last looked at, from all looks at it."""
     looks = [
         (parse(at), outcome)
         for at, outcome in connection.execute("select at, outcome from captures where report = ?", [report])
     ]
-    if looks:
-        connection.execute(
-            "update reports set state = ?, last_checked = ? where id = ?",
-            [state(looks), iso(max(at for at, _ in looks)), report],
-        )
+    return state(looks), max(at for at, _ in looks)
 
 
 def _changed_at(connection: sqlite3.Connection, capture: Capture) -> datetime:

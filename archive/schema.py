@@ -59,9 +59,9 @@ create table crawls (
 ) strict;
 
 create table id_registry (
-    url text primary key,
-    id integer not null unique
-) strict, without rowid;
+    id integer primary key,
+    url text not null unique
+) strict;
 
 create table captures (
     id integer primary key,
@@ -213,7 +213,7 @@ def connect(path: Path) -> sqlite3.Connection:
 
 
 def open_archive(path: Path) -> sqlite3.Connection:
-    """Open, and make or upgrade the tables; an older file is copied beside itself first.
+    """Open, and make or upgrade the tables (an older file is copied beside itself first) and the search index.
 
     Raises NewerArchive, saying what to do, for a file with migrations that this Dateline does not know.
     """
@@ -233,4 +233,7 @@ def open_archive(path: Path) -> sqlite3.Connection:
             connection.execute("pragma wal_checkpoint(truncate)")
             shutil.copy2(path, path.with_name(f"{path.name}.before-{min(known - applied)}"))
         MIGRATIONS.apply(db)
+    if search.needs_rebuild(connection):
+        with db.atomic():
+            search.rebuild(connection)
     return connection

@@ -83,8 +83,8 @@ class Writer:
         with self._transaction():
             rows.write_outlets(self.connection, outlets)
 
-    def keep_ids(self, ids: Iterable[tuple[str, int]]) -> None:
-        """Reserve ids of reports (canonical address, id), so that they stay when an archive is made anew."""
+    def keep_ids(self, ids: Iterable[tuple[int, str]]) -> None:
+        """Reserve ids of reports (id, canonical address), so that they stay when an archive is made anew."""
         with self._transaction():
             self.connection.executemany("insert or ignore into id_registry values (?, ?)", ids)
 

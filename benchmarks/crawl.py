@@ -96,6 +96,7 @@ def _in_a_process(what: str, pages: int, port: int, folder: Path) -> dict[str, A
         "DATELINE_ARCHIVE": str(folder / "archive.db"),
         "DATELINE_CAPTURES": str(folder / "captures"),
     }
+    environment.pop("PYTHONDONTWRITEBYTECODE", None)  # compiling our modules anew is not what is measured
     command = [sys.executable, __file__, "--child", what, "--pages", str(pages)]
     done = subprocess.run(command, env=environment, cwd=PROJECT, stdout=subprocess.PIPE, text=True, check=True)
     result: dict[str, Any] = json.loads(done.stdout.splitlines()[-1])

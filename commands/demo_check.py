@@ -114,7 +114,7 @@ def _ends(connection: sqlite3.Connection, ends: list[dict[str, Any]]) -> Iterato
                 yield f"{end['url']}: attempts of visit {visit} ended {outcomes}, expected {attempts}"
             if not outcomes and "leads_to" in end:
                 continue  # another list named the address that it leads to, which is the same report
-            if (outcomes[-1] if outcomes else "never asked for") != end[f"visit_{visit}"]:
+            if outcomes[-1:] != [end[f"visit_{visit}"]]:
                 yield f"{end['url']}: visit {visit} ended {outcomes}, expected {end[f'visit_{visit}']}"
         for name in ("state", "versions"):
             if name in end and {row[name] for row in rows if row["report"]} != {end[name]}:

@@ -64,7 +64,7 @@ def _read(settings: dict[str, object], aside: Path, present: Writer | None) -> i
     writer = Writer.from_settings({**settings, "ARCHIVE": aside})
     writer.describe(descriptions(known))
     if present is not None:
-        writer.keep_ids(present.connection.execute("select url, id from id_registry"))
+        writer.keep_ids(present.connection.execute("select id, url from id_registry"))
     paths = writer.unread()
     columns = (
         TextColumn("{task.description}"),

@@ -43,8 +43,15 @@ def test_every_address_that_was_asked_for_has_an_end(db: sqlite3.Connection, cra
     ends = {row[0] for row in db.execute("select distinct outcome from captures")}
     assert ends <= {"report", "listing", "unchanged", "redirect", "not-report", "quarantined", "missing", "refused",
                     "server-error", "failed", "robots"}  # fmt: skip
-    asked = db.execute("select count(*) from captures").fetchone()[0]
-    assert asked == len(crawled.newsroom.log)
+    assert not db.execute("select count(*) from captures where outcome = ''").fetchone()[0]
+    answered = db.execute("select count(*) from captures where status is not null").fetchone()[0]
+    assert answered == len(crawled.newsroom.log)
+
+
+def test_what_robots_txt_forbids_is_not_asked_for_and_that_is_kept(db: sqlite3.Connection, crawled: Crawled) -> None:
+    assert not [entry for entry in crawled.newsroom.log if "/private/" in entry.url]
+    rows = db.execute("select status, reason from captures where url like '%/private/%'").fetchall()
+    assert rows == [(None, "IgnoreRequest: Forbidden by robots.txt")] * 2
 
 
 def test_unchanged_lists_cost_a_304_on_the_second_visit(db: sqlite3.Connection) -> None:
