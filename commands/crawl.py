@@ -109,7 +109,7 @@ def _value(text: str) -> Any:
 def _report(tallies: dict[str, Tally], settings: Settings) -> int:
     console = Console()
     table = Table(box=None, pad_edge=False)
-    columns = ["outlet", "pages", "new", "changed", "known", "unchanged", "set aside", "missing", "failed", "left"]
+    columns = ["outlet", "pages", "new", "changed", "known", "same", "quarantined", "missing", "failed", "left"]
     for column in columns:
         table.add_column(column, justify="left" if column == "outlet" else "right")
     for name, tally in tallies.items():
@@ -117,7 +117,8 @@ def _report(tallies: dict[str, Tally], settings: Settings) -> int:
     console.print(table)
     unreached = [tally for tally in tallies.values() if not tally.answers]
     for tally in unreached:
-        host, why = tally.first_failure
+        host, error = tally.first_failure
+        why = (error.partition(": ")[2] or error).rstrip(".")
         Console(stderr=True, soft_wrap=True).print(
             f"Could not reach {host} ({why}): check this machine's network and proxy settings, "
             "or try `make demo`, which needs none.",
@@ -128,7 +129,7 @@ def _report(tallies: dict[str, Tally], settings: Settings) -> int:
     for name, tally in tallies.items():
         for url, reason in tally.quarantined[:5]:
             console.print(f"quarantined at {name}: {reason or url}", markup=False, highlight=False, soft_wrap=True)
-        if tally.crashed:
+        if tally.crashed and tally.answers:
             console.print(f"{name}: {tally.crashed}", style="bold red", markup=False)
     if settings.get("LOG_FILE"):
         console.print(f"Log: {os.path.relpath(settings['LOG_FILE'])}", style="dim", markup=False, highlight=False)

@@ -83,10 +83,11 @@ def _serve(port: int, environment: dict[str, str], console: Console) -> None:
     console.print(
         f"""
 [bold]The archive is at {here}[/]  (Ctrl-C ends it)
-  {here}/reports?_search=公安部            search in Chinese
-  {here}/reports?_search="police+arrested"  a phrase in English
-  {here}/versions?number__gt=1            what was edited after publication
-  {here}/quarantine                       what could not be read, and why
+  {here}                                     search, tables, ready-made queries
+  {here}/reports?_search=公安部              search in Chinese
+  {here}/reports?_search=%22police+arrested%22  a phrase in English
+  {here}/versions?number__gt=1               what was edited after publication
+  {here}/quarantine                          what could not be read, and why
 In another terminal:
   DATELINE_ARCHIVE={_short(FOLDER / "archive.db")} ./dateline search 北京
   DATELINE_ARCHIVE={_short(FOLDER / "archive.db")} ./dateline status

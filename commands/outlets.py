@@ -26,17 +26,16 @@ def outlets(as_json: bool) -> None:
     if as_json:
         click.echo(json.dumps(descriptions(known), ensure_ascii=False, indent=2))
         return
-    table = Table(box=None, pad_edge=False)
-    for column in ("id", "name", "kind", "owner", "languages", "domains", "layouts"):
-        table.add_column(column)
+    table = Table(box=None, pad_edge=False, padding=(0, 2, 1, 0))
+    for column in ("id", "name", "kind", "languages", "layouts", "hosts"):
+        table.add_column(column, no_wrap=column != "hosts")
     for outlet in known.values():
         table.add_row(
             outlet.name,
-            " · ".join(dict.fromkeys((outlet.title_en, outlet.title_local))),
-            f"{outlet.outlet_kind} ({outlet.control})",
-            outlet.owner,
+            "\n".join(dict.fromkeys((outlet.title_en, outlet.title_local))),
+            f"{outlet.outlet_kind}\n{outlet.control}",
             ", ".join(outlet.languages),
-            ", ".join(domain.host for domain in outlet.domains if not domain.into),
             str(len(outlet.layouts)),
+            ", ".join(domain.host for domain in outlet.domains),
         )
     Console().print(table)

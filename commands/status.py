@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import sqlite3
 from pathlib import Path
 from typing import Any
@@ -15,16 +16,19 @@ from scrapy.utils.project import get_project_settings
 _PER_OUTLET = """
 select outlets.id as outlet,
     (select count(*) from reports where outlet = outlets.id) as reports,
-    (select max(published_at) from reports where outlet = outlets.id) as newest,
+    (select substr(max(published_at), 1, 10) from reports where outlet = outlets.id) as newest,
     (select coalesce(sum(versions - 1), 0) from reports where outlet = outlets.id) as edits,
     (select count(*) from reports where outlet = outlets.id and state in ('suspected', 'gone')) as missing,
-    (select count(*) from quarantine where outlet = outlets.id) as quarantined,
+    (select count(distinct url) from quarantine where outlet = outlets.id) as quarantined,
     (select count(*) from checks where outlet = outlets.id and last_capture is null) as waiting,
     (select started_at from crawls where outlet = outlets.id order by started_at desc limit 1) as last_crawl,
     (select coalesce(finish_reason, 'killed') from crawls where outlet = outlets.id order by started_at desc limit 1)
         as ended
 from outlets order by outlets.id
 """
+
+
+COLUMNS = ("outlet", "reports", "newest", "edits", "missing", "quarantined", "waiting", "last_crawl")
 
 
 @click.command()
@@ -47,14 +51,11 @@ def status(as_json: bool) -> None:
         click.echo(json.dumps(report, ensure_ascii=False, indent=2))
         return
     console = Console()
-    table = Table(box=None, pad_edge=False)
-    columns = list(report["outlets"][0]) if report["outlets"] else ["outlet"]
-    for column in columns:
-        table.add_column(column.replace("_", " "))
+    table = Table(box=None, pad_edge=False, padding=(0, 1, 0, 0))
+    for column in COLUMNS:
+        table.add_column(column.replace("_", " "), no_wrap=True)
     for row in report["outlets"]:
-        table.add_row(
-            *("–" if value is None else f"{value:,}" if isinstance(value, int) else value for value in row.values())
-        )
+        table.add_row(*(_cell(row[column]) for column in COLUMNS))
     console.print(table)
     console.print(
         f"{report['captures']:,} captures in {report['warc_files']} WARC files "
@@ -63,6 +64,13 @@ def status(as_json: bool) -> None:
     )
     for note in report["attention"]:
         console.print(f"! {note}", style="yellow", markup=False, highlight=False, soft_wrap=True)
+
+
+def _cell(value: object) -> str:
+    """A figure with its thousands apart, a time to the minute, – for nothing."""
+    if isinstance(value, int):
+        return f"{value:,}"
+    return "–" if value is None else re.sub(r"(\d{4}-\d\d-\d\d)T(\d\d:\d\d):\d\dZ", r"\1 \2", str(value))
 
 
 def _status(archive: Path, captures: Path) -> dict[str, Any]:
@@ -80,6 +88,11 @@ def _status(archive: Path, captures: Path) -> dict[str, Any]:
         f"{name} is missing from {captures}: its captures cannot be shown"
         for name in known
         if not (captures / name).exists()
+    ]
+    attention += [
+        f"{row['outlet']}: the last crawl ended early ({row['ended']})"
+        for row in rows
+        if row["ended"] not in (None, "finished")
     ]
     attention += [
         f"{row['outlet']}: {row['quarantined']} pages in quarantine; see the table `quarantine`"

@@ -20,6 +20,8 @@ from items import Capture
 
 logger = logging.getLogger(__name__)
 
+GIVE_UP_AFTER = 4  # failures in a row from the start: robots.txt and a list on two hosts
+
 
 class RecordCaptures:
     """Listens for each download, before anything is decompressed, and hands its Capture on in `request.meta`."""
@@ -32,6 +34,8 @@ class RecordCaptures:
         self.writer = Writer.from_settings(crawler.settings)
         self._robots: list[Capture] = []
         self._stopping = False
+        self._answered = False
+        self._unanswered = 0
 
     @classmethod
     def from_crawler(cls, crawler: Crawler) -> Self:
@@ -65,13 +69,17 @@ class RecordCaptures:
         except OSError as error:
             self._stop(error)
             return
+        self._answered = True
         # The same decoding as when the file is read again, so that both give the same rows.
         capture.body, broken = content_decoded(response.body, capture.headers)
         capture.error = capture.error or broken
         self._hand_on(request, capture)
 
     def record_failure(self, request: Request, error: str) -> None:
-        """Keep that a request brought no usable response; called once nothing will try again."""
+        """Keep that a request brought no usable response; called once nothing will try again.
+
+        Without a network each list would be tried in vain, with waits: after a few the crawl ends.
+        """
         spider = self.crawler.spider
         assert spider is not None
         attempts = int(request.meta.get("retry_times", 0)) + 1
@@ -81,6 +89,9 @@ class RecordCaptures:
             self._stop(failure)
             return
         self._hand_on(request, capture)
+        self._unanswered += not self._answered
+        if self._unanswered >= GIVE_UP_AFTER:
+            self._stop(ConnectionError(f"none of the first {self._unanswered} requests was answered"))
 
     def item_error(self, failure: Failure) -> None:
         if isinstance(failure.value, (OSError, sqlite3.Error)):

@@ -11,6 +11,7 @@ from typing import Self
 from scrapy import Request, Spider, signals
 from scrapy.crawler import Crawler
 from scrapy.downloadermiddlewares.retry import RetryMiddleware
+from scrapy.exceptions import CannotResolveHostError
 from scrapy.http import Response
 from scrapy.robotstxt import RobotParser
 
@@ -65,6 +66,8 @@ class RetryWithBackoff(RetryMiddleware):
         return result
 
     async def process_exception(self, request: Request, exception: Exception) -> Request | Response | None:  # type: ignore[override]
+        if isinstance(exception, CannotResolveHostError):
+            return None  # the resolver has tried for a minute; the next crawl asks again
         result = super().process_exception(request, exception)
         if isinstance(result, Request):
             await self._wait(request, 0.0)
@@ -77,7 +80,7 @@ class RetryWithBackoff(RetryMiddleware):
 
 def retry_after(value: str, now: datetime) -> float:
     """Seconds that a Retry-After header asks for, as seconds or as a date; 0 for none or an unreadable one."""
-    if value.isdigit():
+    if value.isascii() and value.isdigit():
         return float(value)
     try:
         return max(0.0, (parsedate_to_datetime(value) - now).total_seconds())

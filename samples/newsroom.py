@@ -19,7 +19,7 @@ import threading
 import time
 from collections.abc import Iterator
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from email.utils import parsedate_to_datetime
 from functools import cached_property
@@ -79,6 +79,7 @@ class Entry:
     url: str
     status: int
     headers: dict[str, str]  # of the request; names as they came
+    time: float = field(default_factory=time.monotonic)  # when it was answered, in seconds
 
 
 def answers() -> list[Answer]:
@@ -95,7 +96,9 @@ class Newsroom:
     `log` holds every request that was answered, in order.
     """
 
-    def __init__(self, port: int = 0, visit: int = 1, fail_first: bool = True) -> None:
+    def __init__(
+        self, port: int = 0, visit: int = 1, fail_first: bool = True, handler: type[Handler] | None = None
+    ) -> None:
         self.visit = visit
         self.log: list[Entry] = []
         self._answers: dict[tuple[str, int], Answer] = {}
@@ -106,7 +109,7 @@ class Newsroom:
         self._failures = {url: answer.fail_first for (url, _), answer in self._answers.items() if fail_first}
         self._failing = threading.Lock()
         self.certificate, self.tls = _certificate(self.hosts)
-        self._server = _Server(("127.0.0.1", port), self)
+        self._server = _Server(("127.0.0.1", port), self, handler or Handler)
         self._thread = threading.Thread(target=self._server.serve_forever, args=(0.05,), daemon=True)
 
     @property
@@ -154,8 +157,8 @@ class _Server(ThreadingHTTPServer):
     block_on_close = False  # idle connections are kept alive by clients
     request_queue_size = 128
 
-    def __init__(self, address: tuple[str, int], newsroom: Newsroom) -> None:
-        super().__init__(address, _Handler)
+    def __init__(self, address: tuple[str, int], newsroom: Newsroom, handler: type[Handler]) -> None:
+        super().__init__(address, handler)
         self.newsroom = newsroom
 
     def handle_error(self, request: Any, client_address: Any) -> None:
@@ -164,7 +167,9 @@ class _Server(ThreadingHTTPServer):
             super().handle_error(request, client_address)
 
 
-class _Handler(BaseHTTPRequestHandler):
+class Handler(BaseHTTPRequestHandler):
+    """Answers as the newsroom's list says; a test may give the newsroom a subclass that answers otherwise."""
+
     protocol_version = "HTTP/1.1"
     server_version = "Newsroom"
     sys_version = ""

@@ -58,6 +58,15 @@ def test_unchanged_lists_cost_a_304_on_the_second_visit(db: sqlite3.Connection) 
     assert db.execute("select count(*) from captures where status = 304 and outcome = 'unchanged'").fetchone()[0] >= 1
 
 
+def test_the_warc_files_of_a_crawl_are_sound(crawled: Crawled) -> None:
+    files = sorted(crawled.place.captures.iterdir())
+    assert [path.name.endswith(".warc.gz") for path in files] == [True, True]
+    done = subprocess.run(
+        [sys.executable, "-m", "warcio.cli", "check", *map(str, files)], capture_output=True, text=True, check=False
+    )
+    assert done.returncode == 0, done.stdout
+
+
 def test_robots_txt_is_asked_for_once_a_host_and_captured(db: sqlite3.Connection) -> None:
     assert (
         db.execute("select count(*) from captures where url like '%/robots.txt' and outcome = 'robots'").fetchone()[0]

@@ -3,12 +3,9 @@
 from __future__ import annotations
 
 import gzip
-import hashlib
 import os
-import shutil
 import socket
 import subprocess
-import sys
 import time
 import urllib.error
 import urllib.request
@@ -18,12 +15,9 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
+from environments import python_with
 
 from archive.warc_writer import CaptureWriter
-
-PROJECT = Path(__file__).resolve().parents[1]
-LOCK = Path(__file__).with_name("pywb.lock")
-PLACE = PROJECT / "build" / "pywb-venv"
 
 MORNING = datetime(2026, 11, 24, 8, 0, 0, 250_000, tzinfo=UTC)
 REPORT = "http://www.news.cn/politics/20261124/c.htm"
@@ -60,18 +54,8 @@ class _NoRedirects(urllib.request.HTTPRedirectHandler):
 
 @pytest.fixture(scope="session")
 def pywb() -> Path:
-    """The folder of pywb's programs, installed once per lock into build/ (a quarter of a minute)."""
-    wanted = hashlib.sha256(LOCK.read_bytes() + sys.version.encode()).hexdigest()
-    stamp = PLACE / "installed"
-    if not stamp.exists() or stamp.read_text() != wanted:
-        shutil.rmtree(PLACE, ignore_errors=True)
-        subprocess.run([sys.executable, "-m", "venv", PLACE], check=True)
-        install = [PLACE / "bin/python", "-m", "pip", "install", "--quiet", "--disable-pip-version-check"]
-        done = subprocess.run([*install, "--require-hashes", "-r", LOCK], capture_output=True, text=True, check=False)
-        if done.returncode:
-            pytest.skip(f"pywb cannot be installed here: {done.stderr.strip().splitlines()[-1:]}")
-        stamp.write_text(wanted)
-    return PLACE / "bin"
+    """The Python that has pywb, installed once per lock into build/ (a quarter of a minute)."""
+    return python_with("pywb")
 
 
 @pytest.fixture(scope="session")
@@ -84,7 +68,7 @@ def replay(pywb: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Rep
     for command in (["init", "evidence"], ["add", "evidence", *files]):
         # Not by the script wb-manager: its first line cannot hold a path as long as some build folders have.
         subprocess.run(
-            [pywb / "python", "-m", "pywb.manager.manager", *command],
+            [pywb, "-m", "pywb.manager.manager", *command],
             cwd=folder,
             env=environment,
             check=True,
@@ -96,7 +80,7 @@ def replay(pywb: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Rep
     start = "import sys; from pywb.apps.cli import wayback; wayback(sys.argv[1:])"
     with (folder / "pywb.log").open("wb") as log:
         server = subprocess.Popen(
-            [pywb / "python", "-c", start, "-b", "127.0.0.1", "-p", str(port)],
+            [pywb, "-c", start, "-b", "127.0.0.1", "-p", str(port)],
             cwd=folder,
             env=environment,
             stdout=log,

@@ -1,0 +1,30 @@
+"""Virtual environments of their own, for programs that need other packages than Dateline does."""
+
+from __future__ import annotations
+
+import hashlib
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+TESTS = Path(__file__).parent
+
+
+def python_with(name: str) -> Path:
+    """The Python of build/<name>-venv, with the packages of tests/<name>.lock; made once per lock. Skips the test,
+    saying why, where they cannot be installed."""
+    lock, place = TESTS / f"{name}.lock", TESTS.parent / "build" / f"{name}-venv"
+    wanted = hashlib.sha256(lock.read_bytes() + sys.version.encode()).hexdigest()
+    stamp = place / "installed"
+    if not stamp.exists() or stamp.read_text() != wanted:
+        shutil.rmtree(place, ignore_errors=True)
+        subprocess.run([sys.executable, "-m", "venv", place], check=True)
+        install = [place / "bin/python", "-m", "pip", "install", "--quiet", "--disable-pip-version-check"]
+        done = subprocess.run([*install, "--require-hashes", "-r", lock], capture_output=True, text=True, check=False)
+        if done.returncode:
+            pytest.skip(f"{name} cannot be installed here: {done.stderr.strip().splitlines()[-1:]}")
+        stamp.write_text(wanted)
+    return place / "bin/python"
