@@ -13,6 +13,7 @@ ARCHIVE = Path(os.environ.get("DATELINE_ARCHIVE", PROJECT / "archive.db"))
 CAPTURES = Path(os.environ.get("DATELINE_CAPTURES", ARCHIVE.parent / "captures"))
 WARC_MAX_BYTES = 1_000_000_000  # a file of captures is closed at this size, and at midnight UTC
 COMMIT_EVERY = 100  # captures per transaction: 6 % of a crawl's time; one by one they would stall it
+COMMIT_SECONDS = 10.0  # or after this time, so that readers see a slow crawl's reports
 
 BOT_NAME = "dateline"
 SPIDER_MODULES = ["spiders.outlets"]
@@ -70,6 +71,8 @@ DOWNLOADER_MIDDLEWARES = {
     # Nearer to the engine than Retry (550), so that it sees a failure only once Retry has given up.
     "extensions.captures.RecordFailures": 540,
     "scrapy.downloadermiddlewares.retry.RetryMiddleware": None,
+    "scrapy.downloadermiddlewares.redirect.RedirectMiddleware": None,
+    "extensions.redirects.OwnRedirects": 600,
     "extensions.politeness.RetryWithBackoff": 550,
     "extensions.frontier.ConditionalGet": 560,
     # Just before decompression (590).

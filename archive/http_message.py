@@ -50,8 +50,9 @@ def unchunked(payload: bytes, headers: Fields) -> bytes:
 def content_decoded(payload: bytes, headers: Fields, lenient: bool = False) -> tuple[bytes, str]:
     """The body with its content codings undone, in the way that Scrapy does it, and "" or why it could not be.
 
-    Of a payload that was cut short the beginning is given, as a browser shows it. An unknown coding is left. `lenient`
-    takes a body that is not gzip for what it is: some archives undo the coding and keep the header.
+    Of a payload that was cut short the beginning is given, with the reason, since half a page would look like an edit.
+    An unknown coding is left. `lenient` takes a body that is not gzip for what it is, since some archives undo the
+    coding and keep the header, and a cut one without complaint: it cannot be asked for again.
     """
     codings = [
         coding.strip().lower()
@@ -67,6 +68,10 @@ def content_decoded(payload: bytes, headers: Fields, lenient: bool = False) -> t
             continue
         try:
             payload = decode(payload)
+        except _CutShort as cut:
+            if not lenient:
+                return cut.body, f"the body was cut short or damaged on the way ({len(cut.body):,} bytes of it came)"
+            payload = cut.body
         except _TooLarge:
             return b"", f"the body is larger than {MAX_BODY >> 20} MB when decoded"
         except (zlib.error, brotli.error, zstd.ZstdError) as error:
@@ -78,19 +83,46 @@ class _TooLarge(Exception):
     pass
 
 
+class _CutShort(Exception):
+    """A stream that does not reach its end; `body` is what stands before."""
+
+    def __init__(self, body: bytes) -> None:
+        super().__init__()
+        self.body = body
+
+
 def _inflate(payload: bytes, window: int) -> tuple[bytes, bytes]:
-    """One zlib stream and what follows it. Raises zlib.error when nothing at all could be read."""
+    """One zlib stream and what follows it. A missing or wrong checksum behind all the data does no harm.
+
+    Raises zlib.error when nothing at all could be read, _CutShort when the end is missing.
+    """
     inflater = zlib.decompressobj(window)
     body = b""
     try:
         body = inflater.decompress(payload, MAX_BODY + 1)
-    except zlib.error:
+        whole = inflater.eof or _ends(inflater)
+    except zlib.error as error:
         body = _inflate_by_pieces(payload, window)
         if not body:
             raise
+        whole = _WRONG_CHECK in str(error)
     if len(body) > MAX_BODY:
         raise _TooLarge
+    if not whole:
+        raise _CutShort(body)
     return body, inflater.unused_data
+
+
+_WRONG_CHECK = "incorrect "  # "incorrect data check", "incorrect length check"
+
+
+def _ends(inflater: zlib._Decompress) -> bool:
+    """Whether the data have ended, and only the checksum behind them is missing: bytes are then taken for it."""
+    try:
+        inflater.decompress(bytes(8), 1)
+    except zlib.error as error:
+        return _WRONG_CHECK in str(error)
+    return False
 
 
 def _inflate_by_pieces(payload: bytes, window: int) -> bytes:
@@ -115,6 +147,8 @@ def _gunzip(payload: bytes) -> bytes:
     while rest.startswith(b"\x1f\x8b"):
         try:
             more, rest = _inflate(rest, zlib.MAX_WBITS | 16)
+        except _CutShort as cut:
+            raise _CutShort(body + cut.body) from None
         except zlib.error:
             break
         body += more
@@ -140,7 +174,7 @@ def _brotli(payload: bytes) -> bytes:
         if len(body) > MAX_BODY:
             raise _TooLarge
         if not part:
-            break
+            raise _CutShort(bytes(body))
     return bytes(body)
 
 
@@ -151,7 +185,9 @@ def _zstd(payload: bytes) -> bytes:
         body += decoder.decompress(payload, MAX_BODY + 1 - len(body))
         if len(body) > MAX_BODY:
             raise _TooLarge
-        payload = decoder.unused_data if decoder.eof else b""
+        if not decoder.eof:
+            raise _CutShort(bytes(body))
+        payload = decoder.unused_data
     return bytes(body)
 
 

@@ -41,7 +41,7 @@ class Seen:
     wording: Wording
 
 
-Story = tuple[Seen | None, Versions]  # what a report's row is made from, None while pages of it are missing
+Story = tuple[Seen, Versions]  # what a report's row is made from, and its wordings
 
 
 def write(connection: sqlite3.Connection, captures: Iterable[Capture], next_look: CheckDue) -> Counter[tuple[str, str]]:
@@ -175,8 +175,6 @@ def _rewrite_reports(
     search.remove_from_index(connection, changing)
     counts: Counter[tuple[str, str]] = Counter()
     for report, (latest, versions) in stories.items():
-        if latest is None:
-            continue
         before = connection.execute("select versions from reports where id = ?", [report]).fetchone()
         counts[latest.report.outlet, "new"] += before is None
         counts[latest.report.outlet, "changed"] += before is not None and len(versions) > before[0]
@@ -195,9 +193,9 @@ def _stands(connection: sqlite3.Connection, report: int, looked: tuple[str, date
     row = connection.execute("select state, outlet, language from reports where id = ?", [report]).fetchone()
     if row is None or row[0] != looked[0]:
         return False
-    latest, versions = story or (None, [])
-    if latest is None:
+    if story is None:
         return True
+    latest, versions = story
     stored = connection.execute(
         "select capture, text_digest from versions where report = ? order by number", [report]
     ).fetchall()
@@ -207,8 +205,7 @@ def _stands(connection: sqlite3.Connection, report: int, looked: tuple[str, date
 
 
 def _story(connection: sqlite3.Connection, report: int, seen: list[Seen]) -> Story:
-    """The reading that the report's row is made from, and all versions, oldest first, each with the capture that first
-    showed it. None while a story of several pages lacks one: that is put in quarantine, aloud."""
+    """The reading that the report's row is made from, and all versions."""
     wordings = {
         row[0]: Wording(*row[1:])
         for row in connection.execute(
@@ -221,7 +218,7 @@ def _story(connection: sqlite3.Connection, report: int, seen: list[Seen]) -> Sto
     if all(parts == 1 for _, _, parts, _, _ in readings):
         for each in seen:
             wordings.setdefault(each.wording.digest, each.wording)
-        latest: Seen | None = seen[-1]
+        latest = seen[-1]
         observations = [(row[0], row[3]) for row in readings]
     else:
         latest, observations = _join_pages(connection, seen[-1], readings, wordings)
@@ -233,46 +230,58 @@ def _join_pages(
     newest: Seen,
     readings: list[tuple[int, int, int, str, str | None]],
     wordings: dict[str, Wording],
-) -> tuple[Seen | None, list[tuple[int, str]]]:
-    """A story cut into pages: its newest first page, and observations (capture, digest) of the whole, at each capture
-    the newest of every page so far."""
-    connection.execute(
-        "delete from quarantine where capture in (select capture from readings where report = ?)", [newest.id]
-    )
+) -> tuple[Seen, list[tuple[int, str]]]:
+    """A story cut into pages: its newest first page, and observations (capture, digest) of the whole.
+
+    At each capture the whole is the newest of every page so far. A page that comes later for the first time is taken
+    to have been there all along, so that a crawl's own order makes no versions. Pages that never came are left out, and
+    the quarantine says so.
+    """
+    pages: dict[int, list[tuple[int, Report]]] = {}  # number → its readings, oldest first
     observations: list[tuple[int, str]] = []
-    pages: dict[int, Report] = {}
-    first, first_capture = newest.report, newest.capture
-    for capture, part, _parts, _digest, page in readings:
-        if page is None:
-            continue  # it was a story of one page then
-        fields = json.loads(page)
-        dateline = Dateline(**fields.pop("dateline")) if fields["dateline"] else fields.pop("dateline")
-        pages[part] = Report(dateline=dateline, **fields)
-        if part == 1:
-            first, first_capture = pages[1], capture
-        whole = [pages.get(number) for number in range(1, len(first.part_urls) + 1)]
-        present = [each for each in whole if each is not None]
-        if len(present) == len(whole):
-            wording = Wording(
-                first.title,
-                "\n\n".join(paragraph for each in present for paragraph in each.body),
-                "\n".join(caption for each in present for caption in each.captions),
-                first.layout,
-            )
-            wordings.setdefault(wording.digest, wording)
-            observations.append((capture, wording.digest))
-    if observations:
-        return Seen(newest.id, first_capture, newest.url, newest.origin, first, newest.wording), observations
+    for capture, part, _parts, digest, page in readings:
+        if page is None:  # the story was on one page then
+            observations.append((capture, digest))
+        else:
+            pages.setdefault(part, []).append((capture, _report_of(page)))
+    for capture in sorted(capture for each in pages.values() for capture, _ in each):
+        present = [_as_of(pages[number], capture)[1] for number in sorted(pages)]
+        wording = Wording(
+            present[0].title,
+            "\n\n".join(paragraph for each in present for paragraph in each.body),
+            "\n".join(caption for each in present for caption in each.captions),
+            present[0].layout,
+        )
+        wordings.setdefault(wording.digest, wording)
+        observations.append((capture, wording.digest))
+    first_capture, first = pages[min(pages)][-1]
+    _note_lacking_pages(connection, newest.id, set(pages), first)
+    return Seen(newest.id, first_capture, newest.url, newest.origin, first, newest.wording), observations
+
+
+def _report_of(page: str) -> Report:
+    fields = json.loads(page)
+    dateline = fields.pop("dateline")
+    return Report(dateline=Dateline(**dateline) if dateline else None, **fields)
+
+
+def _as_of(readings: list[tuple[int, Report]], capture: int) -> tuple[int, Report]:
+    """The newest reading up to a capture, else the first one after it."""
+    return next((each for each in reversed(readings) if each[0] <= capture), readings[0])
+
+
+def _note_lacking_pages(connection: sqlite3.Connection, report: int, present: set[int], first: Report) -> None:
+    captures = "select id from captures where report = ? and outcome = 'report'"
+    connection.execute(f"delete from quarantine where capture in ({captures})", [report])
+    lacking = sorted(set(range(1, len(first.part_urls) + 1)) - present)
+    if not lacking:
+        return
     capture, url, outlet, at = connection.execute(
-        "select id, url, outlet, at from captures where id = ?", [readings[-1][0]]
+        f"select id, url, outlet, at from captures where id = (select max(id) from ({captures}))", [report]
     ).fetchone()
-    there = ", ".join(str(number) for number in sorted(pages))
-    reason = (
-        f"{url}: pages {there} of {len(first.part_urls)} are captured; "
-        "the story is stored once a crawl has brought the others"
-    )
+    numbers, addresses = ", ".join(map(str, lacking)), " ".join(first.part_urls[number - 1] for number in lacking)
+    reason = f"{url}: stored without page {numbers} of {len(first.part_urls)}, not captured so far: {addresses}"
     _quarantine(connection, capture, outlet, url, parse(at), reason)
-    return None, []
 
 
 def _write_versions(connection: sqlite3.Connection, report: int, versions: Versions) -> None:

@@ -66,13 +66,14 @@ def read_captures(path: Path, start_offset: int = 0) -> Iterator[Event]:
             yield from reading.events(found)
 
 
-def read_capture(path: Path, offset: int) -> Capture:
+def read_capture(path: Path, offset: int, decoded: bool = True) -> Capture:
     """The one capture whose record begins at `offset`. A file that is still being written (`….open`) is found too.
+    Without `decoded` its body is the payload as it came off the wire.
 
     Raises ValueError when there is no capture at that place, OSError when the file cannot be read.
     """
     with _opened(path) as file:
-        reading = _Reading(path, file)
+        reading = _Reading(path, file, decoded)
         found = next(scan(file, offset), None)
         for event in reading.events(found) if found else ():
             if isinstance(event, Capture):
@@ -100,8 +101,8 @@ def _opened(path: Path) -> Iterator[int]:
 class _Reading:
     """One pass over one file: what was seen on the way that later records refer to."""
 
-    def __init__(self, path: Path, file: int) -> None:
-        self._path, self._file = path, file
+    def __init__(self, path: Path, file: int, decoded: bool = True) -> None:
+        self._path, self._file, self._decoded = path, file, decoded
         self.name = path.name.removesuffix(OPEN_SUFFIX)
         self._crawls: dict[str, CrawlStarted | None] = {}  # by id of the warcinfo record; None is a foreign one
         self._ids: dict[tuple[str, str], int] = {}  # foreign captures by URL and date as written
@@ -184,6 +185,8 @@ class _Reading:
                 capture.error = "a revisit of a capture that is not in this file"
         elif cut:
             capture.error = f"the body is larger than {MAX_BODY >> 20} MB"
+        elif not self._decoded:
+            capture.body = payload
         else:
             capture.body, capture.error = content_decoded(payload, headers, lenient=crawl is None)
         return capture

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import logging
 import sqlite3
+import time
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -49,6 +50,8 @@ class Writer:
             logger.warning("%s", file)
         self._next_look = next_look
         self._commit_every: int = options.pop("commit_every", 100)
+        self._commit_seconds: float = options.pop("commit_seconds", 10.0)
+        self._committed = time.monotonic()
         self._warc = CaptureWriter(captures, **options)
         self._waiting: list[Capture] = []
         self._payloads: dict[str, tuple[int, str, datetime]] = {}  # of captures whose rows are not written yet
@@ -63,6 +66,7 @@ class Writer:
             Path(settings["CAPTURES"]),
             ladder(settings["REVISIT_LADDER"], settings["REVISIT_LAST"]),
             commit_every=int(settings["COMMIT_EVERY"]),
+            commit_seconds=float(settings["COMMIT_SECONDS"]),
             max_bytes=int(settings["WARC_MAX_BYTES"]),
             software=str(settings["USER_AGENT"]).split(" ", 1)[0],
         )
@@ -151,7 +155,7 @@ class Writer:
         return self._warc.failure(crawl=crawl, outlet=outlet, url=url, error=error, attempts=attempts)
 
     def payload(self, capture: Capture) -> bytes:
-        """The decoded payload of a revisit record: that of the capture which it refers to.
+        """The payload of a revisit record as it came off the wire: that of the capture which it refers to.
 
         Raises ValueError or OSError, naming the file, when that one is not here.
         """
@@ -162,7 +166,7 @@ class Writer:
             row = self.connection.execute(query, [capture.revisit_of]).fetchone()
         if row is None:
             raise ValueError(f"{capture.url} repeats capture {capture.revisit_of}, which is in no WARC file here")
-        return read_capture(self.captures / row[0], row[1]).body
+        return read_capture(self.captures / row[0], row[1], decoded=False).body
 
     def end_crawl(self, crawl: str, finished: datetime, reason: str) -> None:
         self._warc.end(crawl, {"finished": iso(finished), "reason": reason})
@@ -192,7 +196,8 @@ class Writer:
         """Take a capture that the pipelines have read; its rows are written with the next batch."""
         capture.body = b""  # on the disk already
         self._waiting.append(capture)
-        if len(self._waiting) >= self._commit_every:
+        waited = time.monotonic() - self._committed
+        if len(self._waiting) >= self._commit_every or waited >= self._commit_seconds:
             self.commit()
 
     def commit(self) -> None:
@@ -208,6 +213,7 @@ class Writer:
         self.counts.update(counts)
         self._waiting.clear()
         self._payloads.clear()
+        self._committed = time.monotonic()
 
     @contextmanager
     def _transaction(self) -> Iterator[None]:

@@ -14,6 +14,7 @@ from rich.live import Live
 from rich.text import Text
 from scrapy import signals
 from scrapy.crawler import Crawler
+from scrapy.statscollectors import StatsCollector
 
 from items import Capture
 
@@ -29,10 +30,11 @@ class Tally:
     first_failure: tuple[str, str] = ("", "no request was made")
     quarantined: list[tuple[str, str]] = field(default_factory=list)
     crashed: str = ""
-    new: int = 0
-    changed: int = 0
-    known: int = 0
-    left: int = 0
+    stats: StatsCollector | None = None
+
+    def stat(self, name: str) -> int:
+        """One of the crawl's own counts: new_reports, changed_reports, known, left_for_later."""
+        return int(self.stats.get_value(f"dateline/{name}", 0)) if self.stats else 0
 
     def count(self, capture: Capture) -> None:
         self.captures += 1
@@ -60,20 +62,20 @@ class Tally:
         outcomes = self.outcomes
         return [
             self.captures,
-            self.new,
-            self.changed,
-            self.known,
+            self.stat("new_reports"),
+            self.stat("changed_reports"),
+            self.stat("known"),
             outcomes["unchanged"],
             outcomes["quarantined"],
             outcomes["missing"],
             self.failed,
-            self.left,
+            self.stat("left_for_later"),
         ]
 
     def line(self, name: str) -> str:
         rate = self.captures / max(time.monotonic() - self.began, 0.001)
         return (
-            f"{name:<10} pages {self.captures}  reports {self.outcomes['report']}  known {self.known}  "
+            f"{name:<10} pages {self.captures}  new {self.stat('new_reports')}  known {self.stat('known')}  "
             f"failed {self.failed}  {rate:.1f}/s"
         )
 
@@ -91,16 +93,11 @@ class CrawlProgress:
         tally = self.tallies[name] = Tally()
 
         def scraped(item: Any) -> None:
+            tally.stats = crawler.stats
             if isinstance(item, Capture):
                 tally.count(item)
 
         def closed(reason: str) -> None:
-            stats = crawler.stats
-            if stats:
-                tally.known = int(stats.get_value("dateline/known", 0))
-                tally.left = int(stats.get_value("dateline/left_for_later", 0))
-                tally.new = int(stats.get_value("dateline/new_reports", 0))
-                tally.changed = int(stats.get_value("dateline/changed_reports", 0))
             if reason not in ("finished", "shutdown"):
                 tally.crashed = f"the crawl ended early: {reason}"
 

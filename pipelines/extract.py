@@ -47,6 +47,9 @@ class Outlet(Protocol):
     def page(cls, capture: Capture) -> Any: ...
 
     @classmethod
+    def redirect_target(cls, url: str, location: str) -> str: ...
+
+    @classmethod
     def onward(cls, capture: Capture) -> list[Link]: ...
 
 
@@ -60,17 +63,19 @@ def extract(capture: Capture, outlet: type[Outlet]) -> Capture:
     try:
         capture.canonical, capture.kind = outlet.canonical(capture.url), outlet.kind_of(capture.url)
     except ValueError as error:
-        return _quarantine(capture, str(error))
+        capture.kind, capture.canonical = "other", capture.url
+        return _quarantine(capture, f"{error}; nothing can be done")
     capture.report_url = capture.canonical
     capture.outcome = _outcome_of_fetch(capture)
     if capture.outcome:
-        capture.reason = capture.error
+        capture.reason = _reason_of_fetch(capture, outlet)
         return capture
     try:
         if capture.links is None:
             capture.links = outlet.onward(capture)
-    except ValueError as error:
-        return _quarantine(capture, f"this list cannot be read: {error}; look whether its form has changed")
+    # Whatever runs into a page that nobody foresaw must neither end the crawl nor be passed over.
+    except Exception as error:
+        return _quarantine(capture, f"this list cannot be read: {_describe(error)}; look whether its form has changed")
     if capture.kind == "listing":
         return _read_listing(capture, outlet)
     if capture.kind == "report":
@@ -97,8 +102,24 @@ def _outcome_of_fetch(capture: Capture) -> str:
     return "refused" if status >= 400 else ""
 
 
+def _reason_of_fetch(capture: Capture, outlet: type[Outlet]) -> str:
+    """Why there is no page to read, with the address and what comes next; "" where all is as it should be."""
+    if capture.outcome == "failed":
+        return f"{capture.url}: {capture.error}; the next crawl asks again"
+    if capture.outcome in ("refused", "server-error"):
+        return f"{capture.url}: the server answered {capture.status}; the next crawl asks again"
+    if capture.outcome == "redirect":
+        location = capture.header("Location")
+        if not outlet.redirect_target(capture.url, location):
+            where = repr(location[:200]) if location else "nowhere"
+            return f"{capture.url}: leads to {where}, which is no page of {outlet.name}: not followed"
+    return capture.error
+
+
 def _read_listing(capture: Capture, outlet: type[Outlet]) -> Capture:
     capture.charset = outlet.page(capture).charset
+    if not capture.links:
+        return _quarantine(capture, "this list names no page of the outlet; look whether its form has changed")
     capture.outcome = "listing"
     return capture
 
@@ -115,8 +136,7 @@ def _read_report(capture: Capture, outlet: type[Outlet]) -> Capture:
         capture.reading = _read(page, outlet)
         if capture.reading.part_urls:
             capture.report_url = outlet.canonical(capture.reading.part_urls[0])
-    # Whatever a layout runs into on a page nobody foresaw must neither end the crawl nor be passed over.
-    except Exception as error:
+    except Exception as error:  # as above, from a layout
         capture.reading = None
         return _quarantine(capture, _describe(error))
     capture.outcome = "report"

@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
+from archive.http_message import content_decoded
 from archive.warc_reader import Broken, CrawlFinished, CrawlStarted, read_captures
 from archive.writer import Writer
 from pipelines.extract import extract
@@ -55,7 +56,8 @@ def read_files(
                         continue
                     if event.revisit_of is not None and event.status != 304:
                         try:
-                            event.body = writer.payload(event)
+                            # Decoded as its own headers say: the same bytes can come under another coding.
+                            event.body, event.error = content_decoded(writer.payload(event), event.headers)
                         except (OSError, ValueError) as error:
                             event.error = f"its payload cannot be read: {error}"
                     writer.add(normalise(extract(event, outlet), outlet))

@@ -38,7 +38,15 @@ class Store:
         self.writer.add(item)
         if self.crawler.stats:
             self.crawler.stats.inc_value(f"dateline/{item.outcome}")
+            self._count()
         return item
+
+    def _count(self) -> None:
+        """New and changed reports so far, as of the last commit."""
+        spider, stats = self.crawler.spider, self.crawler.stats
+        if spider and stats:
+            for what in ("new", "changed"):
+                stats.set_value(f"dateline/{what}_reports", self.writer.counts[spider.name, what])
 
     def close_spider(self) -> None:
         try:
@@ -47,8 +55,5 @@ class Store:
             logger.error(
                 "Rows could not be written (%s); the captures are in WARC files and read at the next start", error
             )
-        spider, stats = self.crawler.spider, self.crawler.stats
-        if spider and stats:
-            for what in ("new", "changed"):
-                stats.set_value(f"dateline/{what}_reports", self.writer.counts[spider.name, what])
+        self._count()
         self.writer.close()

@@ -129,7 +129,11 @@ def test_a_limit_is_kept_and_the_rest_waits_for_the_next_crawl(place: Place) -> 
 
 def test_a_killed_crawl_loses_nothing_that_a_warc_holds(place: Place) -> None:
     # Slow enough to be killed in the middle, and no commit before that.
-    slow = [part for override in (*FAST, "DOWNLOAD_DELAY=0.1", "COMMIT_EVERY=1000") for part in ("--set", override)]
+    slow = [
+        part
+        for override in (*FAST, "DOWNLOAD_DELAY=0.1", "COMMIT_EVERY=1000", "COMMIT_SECONDS=1000")
+        for part in ("--set", override)
+    ]
     crawl = subprocess.Popen(
         [sys.executable, str(PROJECT / "cli.py"), "crawl", "xinhua", *slow], env=place.environment, cwd=PROJECT,
         stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,

@@ -165,19 +165,37 @@ def test_two_reports_whose_hashes_collide_both_get_an_id(db: sqlite3.Connection)
     assert ids[1] - ids[0] == 1
 
 
-def test_a_story_of_three_pages_is_stored_once_when_all_have_come(db: sqlite3.Connection) -> None:
-    pages = [URL, URL.replace("c_1", "c_1_2"), URL.replace("c_1", "c_1_3")]
-    said = [report(body=(f"第{n}页。",), part=n, part_urls=pages) for n in (1, 2, 3)]
-    captures = [capture(n, said=said[n], url=pages[n], report_url=pages[0]) for n in range(3)]
-    rows.write(db, captures[:1], NEXT)
-    rows.write(db, captures[2:], NEXT)
-    assert db.execute("select count(*) from reports").fetchone() == (0,)
+PAGES = [URL, URL.replace("c_1", "c_1_2"), URL.replace("c_1", "c_1_3")]
+
+
+def page_of_story(hours: float, number: int, body: str) -> Capture:
+    said = report(body=(body,), part=number, part_urls=PAGES)
+    return capture(hours, said=said, url=PAGES[number - 1], report_url=PAGES[0])
+
+
+def test_a_story_of_three_pages_is_one_version_however_its_pages_come(db: sqlite3.Connection) -> None:
+    first, second, third = (page_of_story(n, n, f"第{n}页。") for n in (1, 2, 3))
+    rows.write(db, [first], NEXT)
+    assert db.execute("select number, body from versions").fetchall() == [(1, "第1页。")]
+    rows.write(db, [third], NEXT)
     ((reason,),) = db.execute("select reason from quarantine").fetchall()
-    assert "pages 1, 3 of 3" in reason and pages[2] in reason
-    rows.write(db, captures[1:2], NEXT)
-    assert db.execute("select number, body from versions").fetchall() == [(1, "第1页。\n\n第2页。\n\n第3页。")]
-    assert db.execute("select url, pages, versions from reports").fetchall() == [(URL, 3, 1)]
+    assert "without page 2 of 3" in reason and reason.endswith(PAGES[1])
+    rows.write(db, [second], NEXT)
+    assert db.execute("select id, number, body from versions").fetchall() == [
+        (first.id, 1, "第1页。\n\n第2页。\n\n第3页。")
+    ]
+    assert db.execute("select url, pages, versions, capture from reports").fetchall() == [(URL, 3, 1, first.id)]
     assert db.execute("select count(*) from quarantine").fetchone() == (0,)
+    db.execute("insert into reports_fts(reports_fts) values ('integrity-check')")
+
+
+def test_an_edit_on_the_second_page_is_a_new_version_of_the_story(db: sqlite3.Connection) -> None:
+    rows.write(db, [page_of_story(n, n, f"第{n}页。") for n in (1, 2, 3)], NEXT)
+    rows.write(db, [page_of_story(10, 1, "第1页。"), page_of_story(11, 2, "第2页改。")], NEXT)
+    assert db.execute("select number, body, added, removed from versions").fetchall() == [
+        (1, "第1页。\n\n第2页。\n\n第3页。", 0, 0),
+        (2, "第1页。\n\n第2页改。\n\n第3页。", 1, 0),
+    ]
 
 
 def test_an_outage_leaves_the_report_live_and_is_tried_again_within_the_hour(db: sqlite3.Connection) -> None:

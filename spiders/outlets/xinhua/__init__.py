@@ -62,6 +62,6 @@ class Xinhua(Outlet):
         stem = re.search(r"((?:c|content)_\d+)(?:_\d+)?\.html?$", capture.url)
         if not stem or stem.group(1).encode() + b"_" not in capture.body:
             return []
-        names = re.findall(rb"[\"'/](%s(?:_\d+)?\.html?)[\"']" % stem.group(1).encode(), capture.body)
+        names = re.findall(rb"[\"'/=](%s(?:_\d+)?\.html?)[\"'\s>]" % stem.group(1).encode(), capture.body)
         addresses = dict.fromkeys(urljoin(capture.url, name.decode()) for name in names)
         return [address for address in addresses if cls.canonical(address) != cls.canonical(capture.url)]
