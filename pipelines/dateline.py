@@ -32,6 +32,11 @@ _ZH_DATELINE = (
     r"(?:\d{4}年)?(?:(?P<month>\d{1,2})月)?(?P<day>\d{1,2})日 ?(?:体育|综合|新媒体|图片|加急|专|特|急|短)*[电電])"
 )
 _ZH_START = re.compile(rf"[（(【\[]?[据據]?{_ZH_DATELINE}(?![影视话力台脑池商动子信])")  # 电话, 电影 are no 电
+# 新华社电, 据新华社北京电（记者…）: a wire text whose date was left out. 据新华社电， is a source in a sentence.
+_ZH_UNDATED = re.compile(
+    r"[（(【\[]?(?:[据據]|综合)?(?P<text>(?P<agency>新华社|新华网|中新社)(?P<place>(?!记者|发|来)[\u4e00-\u9fff、]{0,10}?)(?:专|特|急)?[电電])"
+    r"(?=[\s（()）：:】]|题|记者|$)"
+)
 _ZH_END = re.compile(rf"[（(][据據]?{_ZH_DATELINE}[^（()）]{{0,20}}[）)][。.]?$")
 _ZH_ROLE = r"[\u4e00-\u9fff]{0,6}?(?:记者|通讯员|实习生|报道员)[:：]?"
 _ZH_CREDIT = re.compile(rf"\s*[（(](?P<names>\s*{_ZH_ROLE}[^（()）]{{2,150}})[）)]")
@@ -41,7 +46,8 @@ _ZH_NAME = re.compile(r"[\u3400-\u9fff]{2,4}|[\u3400-\u9fffA-Za-z]+(?:[·•・.
 
 def _chinese(paragraphs: list[str]) -> Dateline | None:
     for place, paragraph in enumerate(paragraphs[:_LOOK_AT]):
-        if (found := _ZH_START.match(paragraph.lstrip())) and (dateline := _dateline(found)):
+        text = paragraph.lstrip()
+        if (found := _ZH_START.match(text) or _ZH_UNDATED.match(text)) and (dateline := _dateline(found)):
             if credit := _ZH_CREDIT.match(found.string, found.end()):
                 dateline.reporters = _chinese_names(credit["names"])
             elif "题" in found.string[found.end() : found.end() + 3]:

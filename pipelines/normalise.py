@@ -104,12 +104,32 @@ _EDITED_BY = re.compile(
 _HAN = re.compile(r"[\u3400-\u9fff]")
 
 
+# An editor's field without a label: 华夏, "huaxia", "Chen Zhi, Mu Xuequan". An outlet or a role is no person.
+_BARE_HAN = re.compile(r"[\u3400-\u9fff]{2,4}|[\u3400-\u9fff]{2,6}·[\u3400-\u9fff]{2,6}")
+_BARE_LATIN = re.compile(r"huaxia|[A-Z][a-z'’-]+(?: [A-Z][A-Za-z.'’-]*){0,3}")
+_NO_PERSON = re.compile(rf"[网社报台]$|新华|频道|来源|{_ROLE}|\b(?:Xinhua|Source|Editors?|Edited)\b")
+_BARE_NAMES_AT_MOST = 6
+
+
 def editors(printed: str) -> list[str]:
-    """The people of an editor line: 【责任编辑:张樵苏 】, （责编：牛镛、岳弘彬）, "Editor:   Chen Zhi"."""
+    """The people of an editor line: 【责任编辑:张樵苏 】, （责编：牛镛、岳弘彬）, "Editor:   Chen Zhi".
+
+    A line without a label counts when it holds nothing but names.
+    """
+    text = _one_line(printed)
     found: list[str] = []
-    for match in _EDITED_BY.finditer(_one_line(printed)):
+    for match in _EDITED_BY.finditer(text):
         found += _names(match["names"].strip())
-    return _distinct(found)
+    return _distinct(found) or _bare_names(text.strip(_BRACKETS))
+
+
+def _bare_names(text: str) -> list[str]:
+    """The names that a text consists of, [] when any of it is none."""
+    if _NO_PERSON.search(text):
+        return []
+    names = _distinct(_names(text))
+    name = _BARE_HAN if _HAN.search(text) else _BARE_LATIN
+    return names if len(names) <= _BARE_NAMES_AT_MOST and all(map(name.fullmatch, names)) else []
 
 
 def _names(printed: str) -> list[str]:

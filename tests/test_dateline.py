@@ -254,3 +254,34 @@ def test_the_labelled_chinese_pages_have_their_datelines() -> None:
         body = (GOLD.parents[1] / page["body_file"]).read_text(encoding="utf-8").splitlines()
         expected = Dateline(**page["dateline"]) if page["dateline"] else None
         assert read_dateline(body, page["language"]) == expected, page["file"]
+
+
+@pytest.mark.parametrize(
+    ("opening", "agency", "place", "text", "reporters"),
+    [
+        ("新华社电 港口开放了。", "新华社", "", "新华社电", []),
+        ("据新华社北京电 港口开放了。", "新华社", "北京", "新华社北京电", []),
+        ("新华社伦敦电（记者金某）港口开放了。", "新华社", "伦敦", "新华社伦敦电", ["金某"]),
+    ],
+)
+def test_a_wire_text_whose_date_was_left_out_keeps_agency_and_place(
+    opening: str, agency: str, place: str, text: str, reporters: list[str]
+) -> None:
+    dateline = read_dateline([opening], "zh-Hans")
+    assert dateline is not None
+    assert (dateline.agency, dateline.place, dateline.month_day) == (agency, place, "")
+    assert (dateline.text, dateline.reporters) == (text, reporters)
+
+
+@pytest.mark.parametrize(
+    "opening",
+    [
+        "据新华社电，港口开放了。",
+        "新华社快讯：港口开放",
+        "新华社北京电视台的港口",
+        "新华社记者来电 港口开放",
+        "新华社记者 王某",
+    ],
+)
+def test_a_sentence_about_the_agency_is_no_dateline(opening: str) -> None:
+    assert read_dateline([opening], "zh-Hans") is None

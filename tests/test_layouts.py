@@ -265,6 +265,155 @@ def test_tnw_page_of_2015_is_read_by_what_site_configurations_say() -> None:
     assert reading.body == ["One."]
 
 
+HARBOUR = "<p>　　新华社北京5月16日电（记者王某）港口开放了。</p><p>　　船只来了。</p>"
+HARBOUR_READ = ["新华社北京5月16日电（记者王某）港口开放了。", "船只来了。"]
+
+
+@pytest.mark.parametrize(
+    ("layout", "page", "published", "source", "editor"),
+    [
+        (
+            "chinese2013",
+            f"""<div class="title clearfix"><h1><span id="title"> 港口开放 </span></h1></div><div class="info"><div>
+            <span id="pubtime">2017年05月16日 10:00:00</span> 来源： <em id="source"> 新华网 </em></div></div>
+            <div id="content"><span id="content">{HARBOUR}</span></div><span>[责任编辑： 张某 ]</span>""",
+            "2017年05月16日 10:00:00",
+            "新华网",
+            "[责任编辑： 张某 ]",
+        ),
+        (
+            "chinese2013",
+            f"""<div id="article"><h1 id="title">港口开放</h1><div class="source"><span class="time">2016年11月22日
+            07:16:05</span> | 来源：<span><em id="source">环球时报</em></span></div><div class="article">{HARBOUR}
+            <p>责任编辑：<span>李某</span></p></div></div>""",
+            "2016年11月22日 07:16:05",
+            "环球时报",
+            "责任编辑：李某",
+        ),
+        (
+            "chinese2013",
+            f"""<span id="title">港口开放</span><div class="info">2019-05-01 07:00 \r\n来源： 新华网</div>
+            <div class="Content">{HARBOUR}</div>""",
+            "2019-05-01 07:00",
+            "来源： 新华网",
+            "",
+        ),
+        (
+            "chinese2006",
+            f"""<div id="Title">港口开放</div><td>www.XINHUANET.com 2007年06月20日 11:19:39 来源：新华网</td>
+            <div id="Content"><font id="Zoom">{HARBOUR}<p>（责任编辑：张某）</p></font></div>""",
+            "2007年06月20日 11:19:39",
+            "来源：新华网",
+            "（责任编辑：张某）",
+        ),
+        (
+            "chinese-local",
+            f"""<div class="btt"><h1>港口开放</h1></div><div class="sj">2019-10-24 10:00</div><div class="ly">来源：新华社</div>
+            <div class="zmy"><div class="content">{HARBOUR}</div></div>""",
+            "2019-10-24 10:00",
+            "来源：新华社",
+            "",
+        ),
+        (
+            "chinese-local",
+            f"""<div id="ArticleTit">港口开放</div><div id="Articlely"><span class="laiyuan">时间： 2019-03-14 09:00
+            来源：<a href="http://x.example/">南方日报</a></span></div><div id="ArticleCnt">{HARBOUR}</div>""",
+            "2019-03-14 09:00",
+            "来源：南方日报",
+            "",
+        ),
+        (
+            "chinese-local",
+            f"""<div class="nr_bt">港口开放</div><div class="nr_ly">2019-03-11 09:00:00 来源：<em>湖北日报</em></div>
+            <div id="nr_wz">{HARBOUR}</div>""",
+            "2019-03-11 09:00:00",
+            "来源：湖北日报",
+            "",
+        ),
+    ],
+)
+def test_generations_known_from_public_code_are_read(
+    layout: str, page: str, published: str, source: str, editor: str
+) -> None:
+    reading = _read(f"<title>港口开放_新华网</title>{page}")
+    assert (reading.layout, reading.title, reading.body) == (layout, "港口开放", HARBOUR_READ)
+    assert (reading.published, reading.source, reading.editor) == (published, source, editor)
+
+
+def test_a_page_in_common_class_names_that_does_not_name_the_site_fits_no_layout() -> None:
+    page = Page(
+        "http://www.example.cn/", f'<title>港口</title><h1>港口</h1>来源<div class="content">{TEXT}</div>'.encode()
+    )
+    assert not [layout.name for layout in LAYOUTS if layout.fits(page)]
+
+
+def test_source_and_time_of_2017_in_elements_of_their_own_are_read() -> None:
+    info = '<span class="sub-src">来源： <span class="aticle-src">新华社</span></span>'
+    reading = _read(_xl2019(f'<div class="main-aticle">{TEXT}</div>', info=info))
+    assert (reading.source, reading.body) == ("来源： 新华社", TEXT_READ)
+
+
+@pytest.mark.parametrize(
+    "title", ["标题_新华网", "标题-新华网河北频道", "标题_时政_新华网", "标题 - 新华网 - news.cn", "标题--新华社"]
+)
+def test_the_site_s_name_is_no_part_of_the_title(title: str) -> None:
+    assert _read(_detail(title="").replace("标题-新华网", title)).title == "标题"
+
+
+def test_a_headline_in_two_lines_is_one_and_what_stands_around_it_is_none() -> None:
+    head = "<h1><span class='yinti'>引题</span><span class='title'>标题一<br/>标题二</span></h1><h2>副标题</h2>"
+    assert _read(_detail(title=head)).title == "标题一 标题二"
+
+
+def test_texts_that_are_centred_as_a_whole_are_no_captions() -> None:
+    lines = "".join(f'<p align="center">{text}</p>' for text in ("一山一水", "一草一木"))
+    reading = _read(_detail(f"{PICTURE}{lines}{TEXT}"))
+    assert reading.body == ["一山一水", "一草一木", *TEXT_READ]
+    assert reading.captions == []
+
+
+def test_a_date_outside_its_place_is_found() -> None:
+    page = _detail(phone=False).replace("header-time left", "x").replace("<em> 2022</em>", "2022-09-29 16:09")
+    assert _read(page).published == "2022-09-29 16:09"
+
+
+@pytest.mark.parametrize("page", [_detail, _datasource, _xl2019])
+def test_a_page_without_text_is_refused_by_name(page: type) -> None:
+    with pytest.raises(ValueError, match="finds no text"):
+        _read(page("").replace("【纠错】", "").replace("【责任编辑:邱某 】", ""))
+
+
+def test_tables_and_places_of_videos_do_not_hurt_the_text() -> None:
+    video = '<p align="center"><iframe class="pageVideo" src="x"></iframe></p><p>　　</p>'
+    reading = _read(_detail(f"{video}{TEXT}<table><tr><td><p>吨</p></td><td>5</td></tr></table>"))
+    assert reading.body == [*TEXT_READ, "吨", "5"]
+
+
+TNW_FILES = '<img src="https://cdn0.tnwcdn.com/a.jpg">' * 5
+
+
+def test_tnw_header_outside_the_article_gives_author_and_time() -> None:
+    reading = _read(
+        """<nav><time datetime="2026-01-01">Jan 1</time></nav><h1 class="c-header__heading">Title</h1>
+        <p class="c-header__intro">Standfirst.</p><span class="c-article__authorName latest"> Ann Bee </span>
+        <time datetime="July 26, 2012 - 10:52 am">July 26</time><main class="c-article__main"><div id="article-main-content">
+        <div class="c-richText"><p>One.</p><div class="inarticle-wrapper"><p>Ad</p></div><p>Two <a>w</a>ord.</p></div></div>
+        </main>""",
+        TNW,
+    )
+    assert (reading.published, reading.authors) == ("July 26, 2012 - 10:52 am", ["Ann Bee"])
+    assert reading.body == ["One.", "Two word."]
+
+
+def test_tnw_page_that_shows_no_time_is_dated_by_its_linked_data() -> None:
+    reading = _read(
+        f"""{TNW_FILES}<script type="application/ld+json">{{"datePublished": "2018-05-01T12:00:00+00:00"}}</script>
+        <h1>Title</h1><div class="post-body"><p>One.</p><div class="post-author-bio">Ann writes.</div></div>""",
+        TNW,
+    )
+    assert (reading.layout, reading.published, reading.body) == ("tnw2015", "2018-05-01T12:00:00+00:00", ["One."])
+
+
 @pytest.mark.parametrize("layout", LAYOUTS, ids=lambda layout: layout.name)
 def test_layout_fits_no_empty_page_and_says_where_it_was_seen(layout: type[Layout]) -> None:
     assert not layout.fits(Page("http://www.news.cn/", b""))

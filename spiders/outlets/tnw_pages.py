@@ -19,6 +19,7 @@ _CAPTION = ["wp-caption-text", "post-caption", "c-richText__caption", "caption"]
 # notes.
 _FURNITURE = re.compile(
     r"^(?:social-comments|button|article-author|author-bio|shareBox|post-share|c-share\S*|c-newsletter\S*|newsletter\S*"
+    r"|l-postSingle-content-bottom-share|articleShare-buttons|ica-wrapper|post-author-(?:bio|trivia)|post-tags\S*"
     r"|inarticle\S*|c-promo\S*|c-related\S*|read-next|related-posts|post-tags|c-article__(?:tags|share|footer|author)\S*"
     r"|sharedaddy|screen-reader-text|ad|advert\S*)$"
 )
@@ -27,7 +28,11 @@ _SOURCE_MARK = "➤"
 # Links to other posts, typed between or below the paragraphs; and the sign-up, with all that follows it.
 _TEASER = re.compile(r"(?:read next|don['’]t miss)\s*:", re.IGNORECASE)
 _TAIL = re.compile(r"Get the TNW newsletter|Also tagged with", re.IGNORECASE)
+_SITE = re.compile(r"thenextweb\.com|tnwcdn\.com")
+_SITE_AT_LEAST = 5  # pages of others that link to it have one or two
+_DATE_PUBLISHED = re.compile(r'"datePublished"\s*:\s*"([^"]+)"')
 _YEAR = re.compile(r"\d{4}|['’]\d\d")
+_AUTHOR_LABEL = re.compile(r"^(?:story by|about|by)\b[\s:]*", re.IGNORECASE)
 _BANNER = re.compile(r"This (?:article|story) was published on (\w+\.? \d{1,2}, \d{4})")
 
 
@@ -39,8 +44,10 @@ class _Tnw(Layout):
     """What the generations share: the class of the text's container, which marks them, and paths to the rest."""
 
     language = "en"
-    marks: ClassVar[frozenset[str]]  # classes that a page has, all of them
+    marks: ClassVar[frozenset[str]] = frozenset()  # classes that a page has, all of them
+    any_mark: ClassVar[frozenset[str]] = frozenset()  # and one of these at least, where not empty
     lacks: ClassVar[frozenset[str]] = frozenset()  # classes of the other generations
+    own_classes: ClassVar[frozenset[str]] = frozenset()  # without these, which others lack, the page must name the site
     title: ClassVar[str]
     body: ClassVar[str]
     authors: ClassVar[str]
@@ -48,7 +55,12 @@ class _Tnw(Layout):
 
     @classmethod
     def fits(cls, page: Page) -> bool:
-        return cls.marks <= page.classes and cls.lacks.isdisjoint(page.classes)
+        return (
+            cls.marks <= page.classes
+            and (not cls.any_mark or not cls.any_mark.isdisjoint(page.classes))
+            and cls.lacks.isdisjoint(page.classes)
+            and (cls.own_classes <= page.classes or len(_SITE.findall(page.text)) >= _SITE_AT_LEAST)
+        )
 
     @classmethod
     def read(cls, page: Page) -> Reading:
@@ -66,7 +78,7 @@ class _Tnw(Layout):
             layout=cls.name,
             language=cls.language,
             title=title,
-            published=next((text for path in cls.times if (text := _value(page, path))), ""),
+            published=next((text for path in cls.times if (text := _value(page, path))), "") or _linked_data_time(page),
             body=_story(paragraphs(soup)),
             captions=list(dict.fromkeys(captions)),
             authors=_unique(page.xpath(cls.authors).xpath("string()").getall())
@@ -88,6 +100,12 @@ def _value(page: Page, path: str) -> str:
     return next(filter(_YEAR.search, map(line, page.xpath(path))), "")
 
 
+def _linked_data_time(page: Page) -> str:
+    """The time that the page's JSON-LD gives, for a page that shows none."""
+    found = _DATE_PUBLISHED.search(page.text)
+    return found[1] if found else ""
+
+
 def _unique(texts: Iterable[str]) -> list[str]:
     return list(dict.fromkeys(text for text in map(fold, texts) if text))
 
@@ -104,9 +122,10 @@ class Tnw2011(_Tnw):
     text.
     """
 
-    marks = frozenset({"article-body", "article-wrapper", "featured", "box"})
-    lacks = frozenset({"entry-content", "c-richText"})
-    title = f"//*[{_has_class('article-wrapper')}]//h1"
+    marks = frozenset({"article-body"})
+    own_classes = frozenset({"article-wrapper", "featured", "box"})
+    lacks = frozenset({"entry-content", "c-richText", "l-postSingle-content-main-content", "post-body"})
+    title = f"//*[{_has_class('article-wrapper')}]//h1 | //h1[{_has_class('article-title')}]"
     body = f"//div[{_has_class('article-body')}]"
     authors = f"//*[{_has_class('article-wrapper')}]//h1/following-sibling::p//a[@rel='author']"
     times = (f"//*[{_has_class('article-wrapper')}]//h1/following-sibling::p/text()",)
@@ -120,8 +139,9 @@ class Tnw2014(_Tnw):
     element gives it with seconds and offset.
     """
 
-    marks = frozenset({"entry-content", "article-body"})
-    lacks = frozenset({"c-richText", "l-postSingle-content-main-content"})
+    marks = frozenset({"entry-content"})
+    own_classes = frozenset({"article-body"})
+    lacks = frozenset({"c-richText", "l-postSingle-content-main-content", "post-body"})
     title = " | ".join(f"//h1[{_has_class(name)}]" for name in ("entry-title", "article-title", "fyi-title"))
     body = f"//div[{_has_class('entry-content')}]"
     authors = f"//*[{_has_class('article-author-name')}]//a[@rel='author']"
@@ -129,6 +149,7 @@ class Tnw2014(_Tnw):
         '//meta[@property="article:published_time"]/@content',
         f"//*[{_has_class('article-date')}]/@data-timestamp",
         f"//*[{_has_class('article-date')}]",
+        "//time/@datetime",
     )
 
 
@@ -136,14 +157,15 @@ class Tnw2015(_Tnw):
     """/section/YYYY/MM/DD/slug/, 2015 to 2020. UNPROVEN: no page was seen.
 
     From a public site configuration last changed in 2016: h1.title, div.l-postSingle-content-main-content,
-    a.author, div.meta time@datetime.
+    a.author, div.meta time@datetime. That later pages have div.post-body instead is a guess.
     """
 
-    marks = frozenset({"l-postSingle-content-main-content"})
+    any_mark = frozenset({"l-postSingle-content-main-content", "post-body"})
+    own_classes = frozenset({"l-postSingle-content-main-content"})
     lacks = frozenset({"c-richText", "entry-content"})
     title = f"//h1[{_has_class('title')}] | //h1"
-    body = f"//div[{_has_class('l-postSingle-content-main-content')}]"
-    authors = f"//a[{_has_class('author')}] | //a[@rel='author']"
+    body = f"//div[{_has_class('l-postSingle-content-main-content')}] | //div[{_has_class('post-body')}]"
+    authors = f"//a[{_has_class('author')}] | //a[@rel='author'] | //*[{_has_class('post-authorName')}]"
     times = (
         '//meta[@property="article:published_time"]/@content',
         f"//*[{_has_class('meta')}]//time/@datetime",
@@ -156,16 +178,20 @@ class Tnw2021(_Tnw):
     """/news/<slug>, 2021 to 2026: main.c-article__main, h1.c-header__heading, div.c-richText. UNPROVEN: no
     page seen.
 
-    From public code. Saved text shows that older posts moved here and print their date as words, in a banner:
-    "This article was published on July 26, 2012"; that the title can stand there twice; and that the
-    newsletter's sign-up and the author's note follow the text.
+    From five public readers: time@datetime "July 26, 2012 - 10:52 am", span.c-article__authorName, the standfirst in
+    p.c-header__intro, #article-main-content around the text, advertisements in div.inarticle-wrapper. Saved text shows
+    that older posts moved here and print their date as words, in a banner: "This article was published on July 26,
+    2012"; that the title can stand there twice; and that the sign-up and the author's note follow the text.
     """
 
-    marks = frozenset({"c-richText", "c-header__heading"})
+    marks = frozenset({"c-header__heading"})
+    any_mark = frozenset({"c-richText", "c-article__main"})
+    own_classes = frozenset({"c-richText"})
     title = f"//h1[{_has_class('c-header__heading')}] | //*[{_has_class('c-header__heading')}]"
     body = (
         f"//*[{_has_class('c-article__main')}]//div[{_has_class('c-richText')}]"
         f" | //div[{_has_class('c-richText')}][not(ancestor::*[{_has_class('c-article__main')}])]"
+        ' | //*[@id="article-main-content"][not(.//*[contains(@class, "c-richText")])]'
     )
     authors = (
         "//*[@rel='author'] | //*[@itemprop='author']"
@@ -174,6 +200,7 @@ class Tnw2021(_Tnw):
     times = (
         '//meta[@property="article:published_time"]/@content',
         f"//*[{_has_class('c-article__main')}]//time/@datetime",
+        f"//*[{_has_class('c-header__heading')}]/following::time/@datetime",
         f"//*[{_has_class('c-article__main')}]//time",
         "//time/@datetime",
         "//time",
@@ -182,6 +209,9 @@ class Tnw2021(_Tnw):
     @classmethod
     def read(cls, page: Page) -> Reading:
         reading = super().read(page)
+        if not page.xpath(cls.authors):
+            named = map(line, page.with_class("c-article__authorName"))
+            reading.authors = _unique(_AUTHOR_LABEL.sub("", name) for name in named) or reading.authors
         banner = _BANNER.search(
             fold(" ".join(page.xpath("//*[not(self::script)]/text()[contains(., 'was published on')]").getall()))
         )

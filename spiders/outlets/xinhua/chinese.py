@@ -1,28 +1,38 @@
 """The Chinese pages of Xinhua, 2005 to 2026: one Layout for each page generation. Times are printed without
 zone.
+
+Editions in other languages are made with the same templates: the script of the text tells them apart.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
-from itertools import pairwise
+from collections.abc import Iterable, Iterator
+from itertools import chain, pairwise
 from typing import ClassVar, NamedTuple
 from urllib.parse import urljoin
 
-from bs4 import BeautifulSoup, Tag
+from bs4 import BeautifulSoup, NavigableString, Tag
 from parsel import Selector
 
 from items import Reading
 from spiders.layout import Layout, container, fold, line, paragraphs
+from spiders.outlets.xinhua.languages import language_of
 from spiders.page import Page
 
-_SITE_SUFFIX = re.compile(r"\s*[-_—|]+\s*(?:新华网\S{0,8}|新华社\S{0,4}|振兴东北|\S{2,8}频道)$")
+_SITE_SUFFIX = re.compile(
+    r"(?:\s*_[\u4e00-\u9fff]{2,4}(?=_新华))?"
+    r"(?:\s*[-_—|]+\s*(?:新华网\S{0,8}|新华社\S{0,4}|新华\S{0,4}|振兴东北|[^-_—|\s]{2,8}频道|(?:www\.)?(?:news\.cn|xinhuanet\.com)))+\s*$",
+    re.IGNORECASE,
+)
 _TIME = re.compile(
-    r"\d{4}-\d{1,2}-\d{1,2}(?:\s+\d{1,2}:\d\d(?::\d\d)?)?|\d{4}年\d{1,2}月\d{1,2}日(?:\s*\d{1,2}:\d\d(?::\d\d)?)?"
+    r"\d{4}[-/]\d{1,2}[-/]\d{1,2}(?:\s+\d{1,2}:\d\d(?::\d\d)?)?|\d{4}年\d{1,2}月\d{1,2}日(?:\s*\d{1,2}:\d\d(?::\d\d)?)?"
 )
 _SOURCE = re.compile(r"(?:稿件)?来源\s*[:：]\s*[^\s|）)】]+")
-_EDITOR = re.compile(r"[【\[（(]?\s*(?:责任)?编辑\s*[:：].*")
+_EDITOR = re.compile(r"[【\[（(]?\s*(?:责任编辑|责编|编辑)\s*[:：].*")
+_EDITOR_NAMED = re.compile(_EDITOR.pattern.removesuffix(".*") + r"\s*[^\s】\]）)][^】\]）)]*[】\]）)]?")
+_LINE_AT_MOST = 200  # characters of a line with time and source; what is longer is text that mentions them
+_PROBE = 1500  # characters of a text that tell its language
 
 # What stands inside the container without being text: player, picture slider, likes, share, corrections,
 # editor, pages' numbers, the next article.
@@ -31,6 +41,7 @@ _FURNITURE_CLASS = re.compile(
     r"^(?:pagelink|tadd|p-tags|p-jc|lb|standard_lb|zan-wap|share|bdsharebuttonbox|video-url|onlyVideo|tiyi\d*|advise"
     r"|editor|nextpage|relate-news|bookList|columBox|ad_right|adv|swiper-container\w*)$"
 )
+_EDITOR_LABEL = re.compile(r"(?:编辑|责编)\s*[:：]")
 _NAVY = re.compile(r"navy|#000080|rgb\(0, ?0, ?128\)", re.IGNORECASE)
 _ENDS = re.compile(r"[。）)摄发]$")  # a navy heading without punctuation is no caption
 _CENTRED = re.compile(r"text-align\s*:\s*center", re.IGNORECASE)
@@ -106,11 +117,17 @@ def _story(found: Selector) -> _Text:
     A photo story of captions alone has them as its body: they are its text.
     """
     soup = container(found)
-    editor = next((text for text in map(fold, soup.find_all(string=re.compile("编辑"))) if _EDITOR.fullmatch(text)), "")
+    editor = next(filter(None, map(_editor_of, soup.find_all(string=_EDITOR_LABEL))), "")
     _own_text(soup)
     captions = [text for tag in _captions(soup) for text in paragraphs(tag.extract())]
     body = [text for text in paragraphs(soup) if not _EDITOR.fullmatch(text)]
     return _Text(body, captions, editor) if body else _Text(captions, [], editor)
+
+
+def _editor_of(label: NavigableString) -> str:
+    """The editor line that a text node begins, the name in it or in the elements beside it; "" when it is none."""
+    around = fold(label.parent.get_text()) if label.parent is not None else ""
+    return next((text for text in (fold(label), around) if _EDITOR_NAMED.fullmatch(text)), "")
 
 
 def _captions(soup: BeautifulSoup) -> list[Tag]:
@@ -137,11 +154,14 @@ def _captions(soup: BeautifulSoup) -> list[Tag]:
         )
         if after_picture or id(tag) in holding_picture:
             next_text = texts[following[place]] if place in following else ""
+            # Texts that are centred as a whole are no captions.
+            goes_on_centred = place in following and _is_centred(tags[following[place]], next_text)
+            goes_on_centred = goes_on_centred and all(tag.name != "img" for tag in tags[place : following[place]])
             is_caption |= bool(
                 _CREDIT.search(text)
                 or _CAPTION_START.match(text)
                 or _CREDIT_ALONE.fullmatch(next_text)
-                or _is_centred(tag, text)
+                or (_is_centred(tag, text) and not goes_on_centred)
             )
         if is_caption and not _NO_CAPTION.match(text) and not _byline([text])[0]:
             found.append(tag)
@@ -176,11 +196,17 @@ def _title(page: Page, *headlines: Iterable[Selector]) -> str:
     return next(texts, "") or _SITE_SUFFIX.sub("", line(page.xpath("//title")))
 
 
-def _is_chinese(title: str) -> bool:
-    """Whether a page title is Chinese: Han, without kana or hangul. Site names count; no title at all says nothing."""
-    return not title or bool(
-        re.search("[\u4e00-\u9fff]", title) and not re.search("[\u3040-\u30fa\uac00-\ud7a3]", title)
-    )
+def _marked(page: Page, names: Iterable[str]) -> list[Selector]:
+    """The elements with one of these marks, "#id" or ".class", in the order of the marks."""
+    return [
+        element
+        for name in names
+        for element in (page.with_id(name[1:]) if name.startswith("#") else page.with_class(name[1:]))
+    ]
+
+
+def _has_text(found: Selector) -> bool:
+    return bool((found.xpath("string()").get() or "").strip())
 
 
 def _first(pattern: re.Pattern[str], text: str) -> str:
@@ -190,6 +216,16 @@ def _first(pattern: re.Pattern[str], text: str) -> str:
 
 def _keywords(page: Page) -> list[str]:
     return [word for word in map(fold, re.split(r"[,，;；]", page.meta.get("keywords", ""))) if word]
+
+
+_HAN = re.compile("[\u4e00-\u9fff]")
+# A title in one of these scripts is another edition's, whatever the text.
+_OTHER_SCRIPTS = frozenset({"ja", "ko", "ru", "ar"})
+
+
+def _cut_date(page: Page) -> str:
+    """The date that stands in pieces for the desktop: "2022 09/29 16:09:32"."""
+    return " ".join(filter(None, map(line, page.with_class("header-time").xpath("./*"))))
 
 
 class _Text(NamedTuple):
@@ -208,18 +244,43 @@ class _Chinese(Layout):
     classes: ClassVar[frozenset[str]] = frozenset()
     any_class: ClassVar[frozenset[str]] = frozenset()  # one of them at least, where not empty
     lacks: ClassVar[frozenset[str]] = frozenset()  # ids and classes of generations that look alike
+    texts: ClassVar[tuple[str, ...]] = ()  # marks of the text's container; the first that holds text counts
 
     @classmethod
     def fits(cls, page: Page) -> bool:
+        return cls.has_marks(page) and cls.is_chinese(page)
+
+    @classmethod
+    def has_marks(cls, page: Page) -> bool:
         return (
             cls.ids <= page.ids
             and cls.classes <= page.classes
             and (not cls.any_class or not cls.any_class.isdisjoint(page.classes))
             and cls.lacks.isdisjoint(page.ids)
             and cls.lacks.isdisjoint(page.classes)
-            # Editions in other languages are made with the same templates.
-            and _is_chinese(line(page.xpath("//title")))
         )
+
+    @classmethod
+    def is_chinese(cls, page: Page) -> bool:
+        """Whether text and title are Chinese. No text or no title at all speaks not against it; of the title, the
+        site's name counts too."""
+        title = line(page.xpath("//title"))
+        if title and (not _HAN.search(title) or language_of(title) in _OTHER_SCRIPTS):
+            return False
+        found = next(cls.containers(page), None)
+        return found is None or language_of(fold(found.xpath("string()").get() or "")[:_PROBE]) in ("", "zh")
+
+    @classmethod
+    def containers(cls, page: Page) -> Iterator[Selector]:
+        """The elements that can hold the text, the likeliest first: those marked that are not blank."""
+        return filter(_has_text, _marked(page, cls.texts))
+
+    @classmethod
+    def text_of(cls, page: Page) -> _Text:
+        stories = map(_story, cls.containers(page))
+        if (story := next((story for story in stories if story.body), None)) is None:
+            raise ValueError(f"{page.url}: {cls.name} finds no text in {' or '.join(cls.texts)}")
+        return story
 
     @classmethod
     def reading(
@@ -283,6 +344,7 @@ class Chinese2005(_Chinese):
     ids = frozenset({"Content"})
     classes = frozenset({"zy", "tit14"})
     lacks = frozenset({"Zoom", "detail", "p-detail", "sj", "hei22"})
+    texts = ("#Content",)
 
     @classmethod
     def read(cls, page: Page) -> Reading:
@@ -329,8 +391,8 @@ class Chinese2012(_Chinese):
     lacks = frozenset({"Content", "Title", "detail", "p-detail", "sj", "hei22"})
 
     @classmethod
-    def fits(cls, page: Page) -> bool:
-        return super().fits(page) and "来源" in page.text
+    def has_marks(cls, page: Page) -> bool:
+        return super().has_marks(page) and "来源" in page.text
 
     @classmethod
     def read(cls, page: Page) -> Reading:
@@ -360,41 +422,174 @@ def _sentences(cell: Selector) -> tuple[int, int]:
     return counts[0][0] - sum(count[0] for count in counts[1:]), counts[0][1] - sum(count[1] for count in counts[1:])
 
 
+def _printed(page: Page) -> tuple[str, str]:
+    """Time and source (来源：…) of a page whose generation has no place for them, "" for what is not found.
+
+    Both stand in one short element, or in neighbours; without a source, the first short element with a time counts.
+    """
+    for label in page.xpath('//*[text()[contains(., "来源") or contains(., "出处")]][not(self::script)]'):
+        for element in label.xpath("ancestor-or-self::*[position() <= 3]")[::-1]:
+            text = line(element)
+            if len(text) <= _LINE_AT_MOST and (time := _first(_TIME, text)):
+                return time, _first(_SOURCE, text)
+    times = page.xpath("//*[text()[contains(., ':') or contains(., '日')]][not(self::script or self::p)]")
+    texts = (text for text in map(line, times) if len(text) <= _LINE_AT_MOST)
+    return next(filter(None, (_first(_TIME, text) for text in texts)), ""), ""
+
+
+def _editor(page: Page) -> str:
+    """The line 责任编辑：… wherever it stands, the name in the same element or in the one around it."""
+    for label in page.xpath(
+        '//*[text()[contains(., "编辑") or contains(., "责编")]][not(self::script or self::style or self::a)]'
+    ):
+        for text in map(line, label.xpath("self::* | parent::*")[::-1]):
+            if len(text) <= _LINE_AT_MOST and (found := _EDITOR_NAMED.search(text)):
+                return found[0].strip()
+    return ""
+
+
+_SITE_FILES = re.compile(r"""(?:src|href)=["']?(?:https?:)?//(?:[\w-]+\.)*(?:xinhuanet\.com|newsimg\.cn|news\.cn)/""")
+_SITE_FILES_AT_LEAST = 5  # pages of others that link to Xinhua have one or two
+
+
+class _Anywhere(_Chinese):
+    """A generation whose parts are known by name from public code, not where they stand: marks are tried in order."""
+
+    titles: ClassVar[tuple[str, ...]] = ()
+    times: ClassVar[tuple[str, ...]] = ()
+    sources: ClassVar[tuple[str, ...]] = ()
+
+    @classmethod
+    def has_marks(cls, page: Page) -> bool:
+        """The names are anyone's, so the page must name the site: in its title, or by where its files lie."""
+        return super().has_marks(page) and next(cls.containers(page), None) is not None and cls.names_the_site(page)
+
+    @classmethod
+    def names_the_site(cls, page: Page) -> bool:
+        suffix = _SITE_SUFFIX.search(line(page.xpath("//title")))
+        return ("新华" in suffix[0] if suffix else False) or len(_SITE_FILES.findall(page.text)) >= _SITE_FILES_AT_LEAST
+
+    @classmethod
+    def containers(cls, page: Page) -> Iterator[Selector]:
+        """One that holds the headline too is around more than the text."""
+        headline = 'descendant-or-self::*[self::h1 or @id="title" or @id="Title"]'
+        return (found for found in super().containers(page) if not found.xpath(headline))
+
+    @classmethod
+    def read(cls, page: Page) -> Reading:
+        time, source_text = _printed(page)
+        marked = filter(None, (_first(_TIME, line(found)) for found in _marked(page, cls.times)))
+        sources = [found for found in _marked(page, cls.sources) if line(found)]
+        return cls.reading(
+            page,
+            title=_title(page, _marked(page, cls.titles)),
+            published=next(marked, "") or time,
+            text=cls.text_of(page),
+            source=sources[0] if sources else None,
+            source_text="" if sources else source_text,
+            editor=_editor(page),
+        )
+
+
+class Chinese2006(_Anywhere):
+    """news.xinhuanet.com and local channels (fj.xinhuanet.com, tj.xinhuanet.com), 2006 to 2012: #Title, #Content >
+    #Zoom, as in the English pages of 2007. UNPROVEN: no page was seen.
+
+    From public code for local channels (#Title or h1 or span#title, #Content) and the English pages in these ids.
+    """
+
+    ids = frozenset({"Content"})
+    lacks = frozenset({"tit14", "detail", "p-detail", "detailContent", "topxian", "title", "sj", "f-title"})
+    titles = ("#Title",)
+    times = ("#pubtime",)
+    sources = ("#source",)
+    texts = ("#Content",)
+
+
+class Chinese2013(_Anywhere):
+    """news.xinhuanet.com, 2013 to 2017, its picture, sports and military pages to 2019, and local channels (js, ah,
+    sh, tj, sx, ha.xinhuanet.com): h1#title or span#title. UNPROVEN: no page was seen.
+
+    From seven public readers of these pages: time "2017年05月16日 10:00:00" in span#pubtime (in div.info) or
+    span.time (in div.source), em#source, text in span#content inside div#content or in div.article, further pages in
+    #div_currpage, "责任编辑" in a span.
+    """
+
+    ids = frozenset({"title"})
+    lacks = frozenset({"p-detail", "detail", "detailContent", "bltitle", "whtitle", "conTop", "tit14"})
+    titles = ("#title",)
+    times = ("#pubtime", ".time", ".info", ".source", ".sj")
+    sources = ("#source", ".sourceText", ".aticle-src")
+    texts = ("#content", ".article", "#Content", ".Content", ".content")
+
+    @classmethod
+    def containers(cls, page: Page) -> Iterator[Selector]:
+        spans = (
+            each for each in page.with_id("content") if each.root.tag == "span"
+        )  # the div around it has the same id
+        return chain(filter(_has_text, spans), super().containers(page))
+
+
+class ChineseLocal(_Anywhere):
+    """Local and special channels (gd, hb, gz, xj, sg, sports.xinhuanet.com, ...), 2013 to 2019, each with names of
+    its own. UNPROVEN: no page was seen.
+
+    From two public readers: gd #ArticleTit, #ArticleCnt; hb .nr_bt, .nr_ly, #nr_wz, earlier .wz_bt, .wz_nr; gz .bt,
+    .zw; xj #ArticleContent; jx .xilanwz, .text2; sg .txt18_xilan; sports .btt, .sj, .ly, .content; others h1, .article.
+    """
+
+    lacks = frozenset(
+        {"title", "Content", "p-detail", "detail", "detailContent", "bltitle", "whtitle", "conTop", "Btitle", "topxian"}
+    )
+    titles = ("#ArticleTit", ".nr_bt", ".wz_bt", ".xilanwz", ".txt18_xilan", ".bt", ".btt", "#Title")
+    times = ("#pubtime", ".nr_ly", ".laiyuan", ".sj", ".time")
+    sources = (".ly",)
+    texts = (
+        *("#ArticleCnt", "#ArticleContent", "#nr_wz", ".wz_nr", ".zw", ".text2", ".bai14", ".article"),
+        *(".content", "#content", ".p1"),
+    )
+
+
 class Xl2019(_Chinese):
-    """www.xinhuanet.com and local channels, 2017 to 2020 (style sheet xl2017 or xl2019): div.h-title,
-    #p-detail.
+    """www.xinhuanet.com and local channels, 2017 to 2021 (style sheet xl2017 or xl2019): div.h-title, #p-detail. Two
+    pages seen.
+
+    Source in the second span of .h-info, in em#source or, from public code, in .sub-src > .aticle-src.
     """
 
     ids = frozenset({"p-detail"})
-    any_class = frozenset({"h-title", "h-time", "h-info"})
+    any_class = frozenset({"h-title", "h-time", "h-info", "h-news", "main-aticle"})
+    texts = ("#p-detail",)
 
     @classmethod
     def read(cls, page: Page) -> Reading:
         info = page.with_class("h-info")
-        sources = info.xpath('.//*[not(self::em)][contains(., "来源")]')
+        sources = info.xpath('.//*[not(self::em)][contains(., "来源")]') or page.xpath(
+            '//*[contains(@class, "h-p3")]/*[@class="source"][contains(., "来源")]'
+        )
         return cls.reading(
             page,
             title=_title(page, page.with_class("h-title")),
-            published=_first(_TIME, line(page.with_class("h-time"))) or _first(_TIME, line(info)),
-            text=_story(page.with_id("p-detail")[0]),
+            published=_first(_TIME, line(page.with_class("h-time"))) or _first(_TIME, line(info)) or _printed(page)[0],
+            text=cls.text_of(page),
             source=sources[0] if sources else None,
             source_text="" if sources else _first(_SOURCE, line(info)) or line(page.with_id("source")),
-            editor=_first(_EDITOR, line(page.with_class("p-jc"))),
+            editor=_first(_EDITOR, line(page.with_class("p-jc") or page.with_class("editor"))),
         )
 
 
 class Detail2023(_Chinese):
-    """www.news.cn from 2021 on (style sheet detail2023), written by the older publish system: #detail. One
-    page seen.
+    """www.news.cn and local channels from 2021 on (style sheet detail2023), written by the older publish system:
+    #detail. One page seen, and a part of one of 2022 in public code.
 
     The head is there twice, for desktop (date cut into pieces) and phone (div.mheader, whole). div.nextpage
     is the next story, not a further page. The reader sees div.source; meta source can say another name.
     """
 
     ids = frozenset({"detail"})
-    any_class = frozenset({"mheader", "header-time", "head-line"})
+    any_class = frozenset({"mheader", "header-time", "head-line", "main-left"})
     lacks = frozenset({"detailContent", "conTop", "p-detail"})
-    body: ClassVar[str] = "detail"
+    texts: ClassVar[tuple[str, ...]] = ("#detail",)
 
     @classmethod
     def read(cls, page: Page) -> Reading:
@@ -412,8 +607,8 @@ class Detail2023(_Chinese):
                 head.xpath('.//*[contains(@class, "title")]'),
                 page.xpath("//h1"),
             ),
-            published=_first(_TIME, line(mobile)) or line(page.with_class("header-time")),
-            text=_story(page.with_id(cls.body)[0]),
+            published=_first(_TIME, line(mobile)) or _cut_date(page) or _printed(page)[0],
+            text=cls.text_of(page),
             source=sources[0] if sources else None,
             editor=_first(_EDITOR, line(page.with_class("editor") or page.with_id("articleEdit"))),
         )
@@ -427,7 +622,16 @@ class Datasource2026(Detail2023):
 
     ids = frozenset({"detailContent"})
     lacks = frozenset({"conTop", "p-detail"})
-    body = "detailContent"
+    texts = ("#detailContent", "#detail")
 
 
-LAYOUTS: tuple[type[Layout], ...] = (Chinese2005, Chinese2012, Xl2019, Detail2023, Datasource2026)
+LAYOUTS: tuple[type[Layout], ...] = (
+    Chinese2005,
+    Chinese2006,
+    Chinese2012,
+    Chinese2013,
+    ChineseLocal,
+    Xl2019,
+    Detail2023,
+    Datasource2026,
+)
