@@ -78,7 +78,14 @@ DOWNLOADER_MIDDLEWARES = {
     # Just before decompression (590).
     "extensions.captures.DecodedOnce": 595,
 }
-SPIDER_MIDDLEWARES = {"extensions.frontier.Frontier": 450}
+SPIDER_MIDDLEWARES = {
+    "extensions.frontier.Frontier": 450,
+    # Each of these costs every response a generator: error pages are answers here, and depth says nothing.
+    "scrapy.spidermiddlewares.httperror.HttpErrorMiddleware": None,
+    "scrapy.spidermiddlewares.depth.DepthMiddleware": None,
+    "scrapy.spidermiddlewares.urllength.UrlLengthMiddleware": None,
+    "scrapy.spidermiddlewares.referer.RefererMiddleware": None,
+}
 
 # The lowest common denominator: brotli and zstd bodies break other WARC readers.
 DEFAULT_REQUEST_HEADERS = {

@@ -46,6 +46,9 @@ _NOT_FOR_THE_ORIGIN = {"proxy-authorization", "proxy-connection"}
 class CaptureNotWritten(OSError):
     """A record could not be written, and none of it was left in the file: the disk is full, or gone."""
 
+    def __str__(self) -> str:
+        return str(self.strerror)  # without the error's number
+
 
 @dataclass(slots=True)
 class _Crawl:
@@ -339,7 +342,7 @@ def sync_directory(directory: Path) -> None:
 def _not_written(error: OSError, path: Path, what: str) -> CaptureNotWritten:
     text = (
         f"{path}: {what} could not be written ({error.strerror}). All captures before it are whole. "
-        "Make room on that disk, or set DATELINE_CAPTURES to another folder, and crawl again."
+        "Make room on that disk, or move the folder to another and set DATELINE_CAPTURES to it, and crawl again."
     )
     return CaptureNotWritten(error.errno, text)
 

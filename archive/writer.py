@@ -6,6 +6,7 @@ after a crash the WARC files may hold records without rows, which the next start
 
 from __future__ import annotations
 
+import json
 import logging
 import sqlite3
 import time
@@ -18,7 +19,7 @@ from typing import Any, ClassVar
 
 from archive import rows
 from archive.lock import WriterLock
-from archive.schema import open_archive
+from archive.schema import ArchiveUnusable, open_archive
 from archive.times import from_capture_id, iso
 from archive.warc_reader import read_capture
 from archive.warc_recovery import recover
@@ -28,6 +29,8 @@ from items import Capture
 logger = logging.getLogger(__name__)
 
 Headers = Sequence[tuple[str, str]]
+# What a value raises that no column takes, unlike a full disk or a broken database.
+_UNFIT = (ValueError, TypeError, OverflowError, sqlite3.IntegrityError, sqlite3.DataError, sqlite3.InterfaceError)
 
 
 class Writer:
@@ -36,18 +39,23 @@ class Writer:
     _open: ClassVar[dict[Path, Writer]] = {}
 
     def __init__(self, archive: Path, captures: Path, next_look: rows.CheckDue, **options: Any) -> None:
-        archive.parent.mkdir(parents=True, exist_ok=True)
-        captures.mkdir(parents=True, exist_ok=True)
         self.archive, self.captures = archive, captures
-        self._lock = WriterLock(archive)
+        _make_folder(archive.parent, "DATELINE_ARCHIVE")
+        _make_folder(captures, "DATELINE_CAPTURES")
+        try:
+            self._lock = WriterLock(archive)
+        except OSError as error:
+            raise ArchiveUnusable.because(archive, error) from error
         try:
             self.connection: sqlite3.Connection = open_archive(archive)
+            self.recovered = recover(captures)
         except BaseException:
             self._lock.release()
             raise
-        self.recovered = recover(captures)
         for file in self.recovered:
             logger.warning("%s", file)
+        # Files that rows refer to and that are not here: nothing may rely on a payload in them.
+        self.missing = self._missing()
         self._next_look = next_look
         self._commit_every: int = options.pop("commit_every", 100)
         self._commit_seconds: float = options.pop("commit_seconds", 10.0)
@@ -55,6 +63,9 @@ class Writer:
         self._warc = CaptureWriter(captures, **options)
         self._waiting: list[Capture] = []
         self._payloads: dict[str, tuple[int, str, datetime]] = {}  # of captures whose rows are not written yet
+        self._unread: dict[int, Capture] = {}  # written here and not come back from the pipelines
+        self._unfit: set[str] = set()  # WARC files with captures that could not become rows
+        self._crawls: set[str] = set()  # begun here and not ended in WARC file and row
         self._users = 0
         self.counts: Counter[tuple[str, str]] = Counter()  # reports by (outlet, "new" or "changed")
 
@@ -73,7 +84,10 @@ class Writer:
 
     @classmethod
     def open(cls, archive: Path, captures: Path, next_look: rows.CheckDue, **options: Any) -> Writer:
-        """The writer of `archive`, made at its first use. Raises ArchiveLocked, NewerArchive, OSError."""
+        """The writer of `archive`, made at its first use.
+
+        Raises ArchiveLocked, NewerArchive, ArchiveUnusable, OSError.
+        """
         key = archive.resolve()
         if key not in cls._open:
             cls._open[key] = cls(archive, captures, next_look, **options)
@@ -98,13 +112,19 @@ class Writer:
         paths = sorted(self.captures.glob("*.warc.gz"))
         return [path for path in paths if known.get(path.name) != path.stat().st_size]
 
+    def _missing(self) -> list[str]:
+        names = self.connection.execute("select name from warcs where captures > 0 order by name").fetchall()
+        return [name for (name,) in names if not (self.captures / name).exists()]
+
     def mark_read(self, path: Path) -> None:
         """Note that every record of a closed file has its row."""
         self.commit()
-        with self._transaction():
-            rows.write_warc(self.connection, path)
+        if path.name not in self._unfit:
+            with self._transaction():
+                rows.write_warc(self.connection, path)
 
     def begin_crawl(self, crawl: str, outlet: str, started: datetime, about: Mapping[str, str]) -> None:
+        self._crawls.add(crawl)
         self._warc.begin(crawl, outlet, {"started": iso(started), **about})
         self.crawl_began(crawl, outlet, started, "live")
 
@@ -148,11 +168,14 @@ class Writer:
         )
         if body and capture.revisit_of is None:
             self._payloads[capture.payload_sha256] = (capture.id, url, capture.at)
+        self._unread[capture.id] = capture
         return capture
 
     def record_failure(self, crawl: str, outlet: str, url: str, error: str, attempts: int) -> Capture:
         """Write that no usable response came."""
-        return self._warc.failure(crawl=crawl, outlet=outlet, url=url, error=error, attempts=attempts)
+        capture = self._warc.failure(crawl=crawl, outlet=outlet, url=url, error=error, attempts=attempts)
+        self._unread[capture.id] = capture
+        return capture
 
     def payload(self, capture: Capture) -> bytes:
         """The payload of a revisit record as it came off the wire: that of the capture which it refers to.
@@ -171,6 +194,7 @@ class Writer:
     def end_crawl(self, crawl: str, finished: datetime, reason: str) -> None:
         self._warc.end(crawl, {"finished": iso(finished), "reason": reason})
         self.crawl_ended(crawl, finished, reason)
+        self._crawls.discard(crawl)
 
     def _same_payload(self, body: bytes) -> tuple[int, str, datetime] | None:
         digest = self._warc.payload_sha256(body)
@@ -178,8 +202,8 @@ class Writer:
             return self._payloads[digest]
         row = self.connection.execute(
             "select id, url from captures where payload_sha256 = ? and revisit_of is null and payload_length > 0 "
-            "order by id limit 1",
-            [digest],
+            "and warc not in (select value from json_each(?)) order by id limit 1",
+            [digest, json.dumps(self.missing)],
         ).fetchone()
         return (row[0], row[1], from_capture_id(row[0])) if row else None
 
@@ -196,9 +220,14 @@ class Writer:
         """Take a capture that the pipelines have read; its rows are written with the next batch."""
         capture.body = b""  # on the disk already
         self._waiting.append(capture)
+        self._unread.pop(capture.id, None)
         waited = time.monotonic() - self._committed
         if len(self._waiting) >= self._commit_every or waited >= self._commit_seconds:
             self.commit()
+
+    def left_over(self, outlet: str) -> list[Capture]:
+        """Captures of an outlet's crawl that never came to `add`: Scrapy drops what arrives while it shuts down."""
+        return [capture for capture in self._unread.values() if capture.outlet == outlet]
 
     def commit(self) -> None:
         """Write what is waiting in one transaction, after the WARC file has reached the disk.
@@ -208,12 +237,29 @@ class Writer:
         if not self._waiting:
             return
         self._warc.sync()
-        with self._transaction():
-            counts = rows.write(self.connection, self._waiting, self._next_look)
+        try:
+            with self._transaction():
+                counts = rows.write(self.connection, self._waiting, self._next_look)
+        except _UNFIT:
+            counts = self._write_one_by_one()
         self.counts.update(counts)
         self._waiting.clear()
         self._payloads.clear()
         self._committed = time.monotonic()
+
+    def _write_one_by_one(self) -> Counter[tuple[str, str]]:
+        """Leave out, aloud, the capture that cannot be a row, so that it does not take its batch with it."""
+        counts: Counter[tuple[str, str]] = Counter()
+        for capture in self._waiting:
+            try:
+                with self._transaction():
+                    counts.update(rows.write(self.connection, [capture], self._next_look))
+            except _UNFIT as error:
+                logger.error(
+                    "%s has no row (%s: %s); it stays in %s", capture.url, type(error).__name__, error, capture.warc
+                )
+                self._unfit.add(capture.warc)
+        return counts
 
     @contextmanager
     def _transaction(self) -> Iterator[None]:
@@ -237,13 +283,26 @@ class Writer:
         try:
             files = self._warc.close()
             self.commit()
+            unread = self._unfit | {capture.warc for capture in self._unread.values()}
             for path in files:
+                if self._crawls or path.name in unread:
+                    logger.warning("%s holds captures that were not read: the next start reads them", path)
+                    continue
                 with self._transaction():
                     rows.write_warc(self.connection, path)
             self.connection.execute("pragma optimize")
         finally:
             self.connection.close()
             self._lock.release()
+
+
+def _make_folder(path: Path, setting: str) -> None:
+    """Raises ArchiveUnusable when there is no folder and none can be made."""
+    try:
+        path.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        why = "it is a file" if path.exists() else error.strerror
+        raise ArchiveUnusable(f"{path} cannot be used as a folder: {why}. Set {setting} to another place.") from error
 
 
 def ladder(rungs: Iterable[tuple[float, float]], last: float) -> Callable[[datetime, datetime], datetime]:

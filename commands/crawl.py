@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import json
+import logging
 import os
+import sqlite3
 import sys
 from datetime import UTC, datetime
 from pathlib import Path
@@ -17,13 +19,14 @@ from scrapy.settings import Settings
 from scrapy.utils.project import get_project_settings
 
 from archive.lock import ArchiveLocked
-from archive.schema import NewerArchive
+from archive.schema import ArchiveUnusable, NewerArchive
 from archive.times import iso
 from archive.writer import Writer
-from commands.progress import CrawlProgress, Tally
+from commands.progress import FAILED, CrawlProgress, Tally
 from pipelines.registry import outlets as known_outlets
 
 SUCCESS, FAILURE, PARTIAL = 0, 1, 3
+LISTED = 5  # reasons of a kind that the summary shows
 
 
 @click.command()
@@ -47,7 +50,8 @@ def crawl(
 ) -> None:
     """Crawl OUTLETs (all when none is named) and archive what is new.
 
-    Ends with 0 when every request was answered, 3 when some failed, 1 when nothing could be crawled.
+    Ends with 0 when every request was answered, 3 when some failed, a signal stopped it or WARC files are
+    missing, 1 when it could not go on.
 
     \b
     Example:
@@ -63,20 +67,37 @@ def crawl(
         )
     try:
         writer = Writer.from_settings(settings)
-    except (ArchiveLocked, NewerArchive, OSError) as error:
+    except (ArchiveLocked, ArchiveUnusable, NewerArchive, OSError) as error:
         raise click.ClickException(str(error)) from error
+    logging.raiseExceptions = False  # a log that cannot be written must not bury the reason on the console
+    if writer.missing:
+        click.secho(_missing(writer), fg="red", err=True)
     process = AsyncCrawlerProcess(settings)
     progress = CrawlProgress()
     for name in outlets or known:
         crawler = process.create_crawler(name)
         progress.watch(name, crawler)
-        process.crawl(crawler)
+        progress.follow(name, process.crawl(crawler))
+    with progress:
+        process.start()
+    code = _report(progress.tallies, settings)
+    if writer.missing and code == SUCCESS:
+        code = PARTIAL
     try:
-        with progress:
-            process.start()
-    finally:
         writer.close()
-    sys.exit(_report(progress.tallies, settings))
+    except OSError as error:
+        raise click.ClickException(str(error)) from error
+    except sqlite3.Error as error:
+        raise click.ClickException(str(ArchiveUnusable.because(writer.archive, error))) from error
+    sys.exit(code)
+
+
+def _missing(writer: Writer) -> str:
+    more = f" and {len(writer.missing) - 1:,} other files are" if len(writer.missing) > 1 else " is"
+    return (
+        f"{writer.missing[0]}{more} missing from {writer.captures}: the captures in it cannot be shown. "
+        "Put it back from a copy, or name the folder that has it with DATELINE_CAPTURES."
+    )
 
 
 def _settings(
@@ -98,6 +119,15 @@ def _settings(
     return settings
 
 
+def _list(console: Console, what: str, reasons: list[str], table: str) -> None:
+    """The first reasons on a line each, and where the others are."""
+    for reason in reasons[:LISTED]:
+        shown = reason if len(reason) <= 300 else reason[:300] + "…"
+        console.print(f"{what}: {shown}", markup=False, highlight=False, soft_wrap=True)
+    if len(reasons) > LISTED:
+        console.print(f"{what}: {len(reasons) - LISTED:,} more; {table} has them all", markup=False, highlight=False)
+
+
 def _value(text: str) -> Any:
     """A setting from the command line: JSON where it is (a number, a list), else the text itself."""
     try:
@@ -115,11 +145,12 @@ def _report(tallies: dict[str, Tally], settings: Settings) -> int:
     for name, tally in tallies.items():
         table.add_row(name, *(str(value) for value in tally.row()))
     console.print(table)
-    unreached = [tally for tally in tallies.values() if not tally.answers]
+    errors = Console(stderr=True, soft_wrap=True)
+    unreached = [tally for tally in tallies.values() if tally.unreached and not tally.stopped]
     for tally in unreached:
         host, error = tally.first_failure
         why = (error.partition(": ")[2] or error).rstrip(".")
-        Console(stderr=True, soft_wrap=True).print(
+        errors.print(
             f"Could not reach {host} ({why}): check this machine's network and proxy settings, "
             "or try `make demo`, which needs none.",
             style="bold red",
@@ -127,12 +158,16 @@ def _report(tallies: dict[str, Tally], settings: Settings) -> int:
             highlight=False,
         )
     for name, tally in tallies.items():
-        for url, reason in tally.quarantined[:5]:
-            console.print(f"quarantined at {name}: {reason or url}", markup=False, highlight=False, soft_wrap=True)
-        if tally.crashed and tally.answers:
-            console.print(f"{name}: {tally.crashed}", style="bold red", markup=False)
+        _list(console, f"quarantined at {name}", tally.reasons_of("quarantined"), "the table `quarantine`")
+        if tally.answers:
+            _list(console, f"failed at {name}", tally.reasons_of(*FAILED), "the table `captures`")
+        if tally.crashed and tally not in unreached:
+            errors.print(f"{name}: {tally.crashed}", style="bold red", markup=False, highlight=False)
+        if tally.stopped:
+            errors.print(f"{name}: stopped by a signal; the next crawl goes on from here", highlight=False)
     if settings.get("LOG_FILE"):
         console.print(f"Log: {os.path.relpath(settings['LOG_FILE'])}", style="dim", markup=False, highlight=False)
     if len(unreached) == len(tallies) or any(tally.crashed for tally in tallies.values()):
         return FAILURE
-    return PARTIAL if any(tally.failed or not tally.answers for tally in tallies.values()) else SUCCESS
+    partly = any(tally.failed or tally.stopped or not tally.answers for tally in tallies.values())
+    return PARTIAL if partly else SUCCESS

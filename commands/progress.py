@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import time
 from collections import Counter
 from dataclasses import dataclass, field
@@ -18,6 +19,8 @@ from scrapy.statscollectors import StatsCollector
 
 from items import Capture
 
+FAILED = ("failed", "server-error", "refused")
+
 
 @dataclass
 class Tally:
@@ -28,8 +31,9 @@ class Tally:
     ends: dict[str, str] = field(default_factory=dict)  # address → outcome of its last capture: a retry can heal
     answers: int = 0  # responses of any status
     first_failure: tuple[str, str] = ("", "no request was made")
-    quarantined: list[tuple[str, str]] = field(default_factory=list)
+    reasons: dict[str, str] = field(default_factory=dict)  # address → why its last capture is no page
     crashed: str = ""
+    stopped: bool = False  # by a signal
     stats: StatsCollector | None = None
 
     def stat(self, name: str) -> int:
@@ -46,8 +50,7 @@ class Tally:
                 urlsplit(capture.url).hostname or capture.url,
                 capture.error or capture.reason,
             )
-        if capture.outcome == "quarantined":
-            self.quarantined.append((capture.url, capture.reason))
+        self.reasons[capture.url] = capture.reason
 
     @property
     def outcomes(self) -> Counter[str]:
@@ -55,7 +58,16 @@ class Tally:
 
     @property
     def failed(self) -> int:
-        return sum(self.outcomes[name] for name in ("failed", "server-error", "refused"))
+        return sum(self.outcomes[name] for name in FAILED)
+
+    @property
+    def unreached(self) -> bool:
+        """Whether requests were made, or could have been, and none was answered: no trouble of our own."""
+        return not self.answers and (bool(self.first_failure[0]) or not self.crashed)
+
+    def reasons_of(self, *outcomes: str) -> list[str]:
+        """Why addresses ended so; each names its address."""
+        return [self.reasons[url] or url for url, outcome in self.ends.items() if outcome in outcomes]
 
     def row(self) -> list[int]:
         """Figures in the order of the summary's columns."""
@@ -98,12 +110,23 @@ class CrawlProgress:
                 tally.count(item)
 
         def closed(reason: str) -> None:
+            tally.stopped = reason == "shutdown"
             if reason not in ("finished", "shutdown"):
                 tally.crashed = f"the crawl ended early: {reason}"
 
         # Signals keep weak references; `weak=False` is theirs to release with the crawler.
         crawler.signals.connect(scraped, signal=signals.item_scraped, weak=False)
         crawler.signals.connect(closed, signal=signals.spider_closed, weak=False)
+
+    def follow(self, name: str, crawl: asyncio.Task[None]) -> None:
+        """Keep why a crawl could not even begin."""
+
+        def done(crawl: asyncio.Task[None]) -> None:
+            error = None if crawl.cancelled() else crawl.exception()
+            if error is not None:
+                self.tallies[name].crashed = f"the crawl could not go on: {error or type(error).__name__}"
+
+        crawl.add_done_callback(done)
 
     def _lines(self) -> Text:
         return Text("\n".join(tally.line(name) for name, tally in self.tallies.items()))

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import sqlite3
+import sys
+from contextlib import closing
 from pathlib import Path
 
 import click
@@ -11,10 +13,12 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 from scrapy.utils.project import get_project_settings
 
 from archive.lock import ArchiveLocked
-from archive.schema import NewerArchive
+from archive.schema import ArchiveUnusable, NewerArchive
 from archive.writer import Writer
 from pipelines.registry import descriptions, outlets
 from pipelines.reread import read_files
+
+PARTIAL = 3
 
 
 @click.command()
@@ -27,7 +31,8 @@ def reread(into: Path | None) -> None:
     """Rebuild every derived row from the WARC files, without a request.
 
     For a mended layout, or when archive.db is lost. The new archive is made aside and takes the place of the old one
-    in one transaction, so that readers never see half of it; ids of reports stay as they are.
+    in one transaction, so that readers never see half of it; ids of reports stay as they are. Ends with 3 when records
+    were passed over, 1 when the archive was left as it is.
 
     \b
     Example:
@@ -38,28 +43,67 @@ def reread(into: Path | None) -> None:
     archive, captures = Path(settings["ARCHIVE"]), Path(settings["CAPTURES"])
     if into is not None and into.exists():
         raise click.UsageError(f"{into} exists; name a new file.")
+    if captures.exists() and not captures.is_dir():
+        raise click.ClickException(f"{captures} is a file, not a folder of WARC files. Set DATELINE_CAPTURES to that.")
     if not captures.is_dir() or not any(captures.glob("*.warc.gz*")):
         raise click.ClickException(
             f"There are no WARC files in {captures}: crawl first (`dateline crawl`), or `make demo`."
         )
     aside = into or archive.with_name(archive.name + ".rereading")
-    for leftover in aside.parent.glob(aside.name + "*"):
-        leftover.unlink()  # of a reread that was interrupted: it is made anew
+    passed_over: list[str] = []
     try:
+        # The lock first: what lies aside may be another reread's, at work.
         present = Writer.from_settings(settings) if into is None else None
-        count = _read(settings.copy_to_dict(), aside, present)
         if present is not None:
-            with sqlite3.connect(aside) as made:
+            _remove(aside)  # of a reread that was interrupted: it is made anew
+        count = _read(settings.copy_to_dict(), aside, present, passed_over)
+        if present is not None:
+            _refuse_loss(present, aside)
+            with closing(sqlite3.connect(aside)) as made:
                 made.backup(present.connection)
             present.close()
-            for leftover in aside.parent.glob(aside.name + "*"):
-                leftover.unlink()
-    except (ArchiveLocked, NewerArchive, OSError, sqlite3.Error) as error:
-        raise click.ClickException(f"{error}. The WARC files are untouched; run `dateline reread` again.") from error
+            _remove(aside)
+    except (ArchiveLocked, ArchiveUnusable, NewerArchive) as error:
+        raise click.ClickException(str(error)) from error
+    except (OSError, sqlite3.Error) as error:
+        raise click.ClickException(
+            f"{aside} could not be made: {error}. The archive and the WARC files are untouched; run `dateline reread` "
+            "again when the cause is gone."
+        ) from error
     Console().print(f"{count:,} captures read again into {into or archive}", markup=False, highlight=False)
+    if passed_over:
+        click.echo(f"{len(passed_over):,} records were passed over. {_REMEDY}", err=True)
+        sys.exit(PARTIAL)
 
 
-def _read(settings: dict[str, object], aside: Path, present: Writer | None) -> int:
+_REMEDY = "Put the file back from a copy and run `dateline reread` again."
+
+
+def _remove(database: Path) -> None:
+    for suffix in ("", "-wal", "-shm", "-journal", ".lock"):
+        database.with_name(database.name + suffix).unlink(missing_ok=True)
+
+
+def _refuse_loss(present: Writer, aside: Path) -> None:
+    """Keep the present archive when it holds captures that the WARC files do not give any more."""
+    present.connection.execute("attach ? as made", [str(aside)])
+    (lost,) = present.connection.execute(
+        "select count(*) from captures left join made.captures as again using (id) where again.id is null "
+        "or (again.reason like '%its payload cannot be read%' and again.reason is not captures.reason)"
+    ).fetchone()
+    present.connection.execute("detach made")
+    if not lost:
+        return
+    present.close()
+    _remove(aside)
+    cause = f" {present.missing[0]} is missing from {present.captures}." if present.missing else ""
+    raise click.ClickException(
+        f"The WARC files give {lost:,} captures fewer than {present.archive} holds, so it was left as it is."
+        f"{cause} {_REMEDY} To go on without them, move {present.archive.name} away first."
+    )
+
+
+def _read(settings: dict[str, object], aside: Path, present: Writer | None, passed_over: list[str]) -> int:
     known = outlets(get_project_settings())
     writer = Writer.from_settings({**settings, "ARCHIVE": aside})
     writer.describe(descriptions(known))
@@ -77,7 +121,7 @@ def _read(settings: dict[str, object], aside: Path, present: Writer | None) -> i
         task = bar.add_task("reading WARC files", total=len(paths))
         count = 0
         for path in paths:
-            count += read_files(writer, [path], known)
+            count += read_files(writer, [path], known, passed_over=passed_over)
             bar.advance(task)
     writer.close()
     return count

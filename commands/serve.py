@@ -77,9 +77,16 @@ def check_archive(archive: Path) -> None:
     connection = sqlite3.connect(f"{archive.resolve().as_uri()}?mode=ro", uri=True)
     try:
         outdated = search.needs_rebuild(connection)
+        connection.execute("select 1 from reports, captures, checks limit 1")
     except sqlite3.DatabaseError as error:
+        if error.sqlite_errorname.startswith("SQLITE_CANTOPEN"):
+            raise click.UsageError(
+                f"{archive} cannot be opened for reading: SQLite keeps two files beside it, so this user must be able "
+                "to write to its folder. Give access to the folder, or copy the archive to another."
+            ) from error
         raise click.UsageError(
-            f"{archive} is not an archive of Dateline ({error}). Name another with --archive or DATELINE_ARCHIVE."
+            f"{archive} is not an archive of Dateline ({error}). Name another with --archive or DATELINE_ARCHIVE, or "
+            "move it away and make it anew from the WARC files with `dateline reread`."
         ) from error
     finally:
         connection.close()

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import re
 import sqlite3
+import sys
 from pathlib import Path
 from typing import Any
 
@@ -12,6 +13,8 @@ import click
 from rich.console import Console
 from rich.table import Table
 from scrapy.utils.project import get_project_settings
+
+from commands.serve import check_archive
 
 _PER_OUTLET = """
 select outlets.id as outlet,
@@ -34,7 +37,7 @@ COLUMNS = ("outlet", "reports", "newest", "edits", "missing", "quarantined", "wa
 @click.command()
 @click.option("--json", "as_json", is_flag=True, help="One JSON object, for machines.")
 def status(as_json: bool) -> None:
-    """Say what the archive holds, outlet by outlet, and what needs attention.
+    """Say what the archive holds, outlet by outlet, and what needs attention. Ends with 1 when WARC files are missing.
 
     \b
     Example:
@@ -46,6 +49,7 @@ def status(as_json: bool) -> None:
         raise click.ClickException(
             f"There is no archive at {archive}: `dateline crawl` makes it, `make demo` a sample."
         )
+    check_archive(archive)
     report = _status(archive, captures)
     if as_json:
         click.echo(json.dumps(report, ensure_ascii=False, indent=2))
@@ -64,6 +68,8 @@ def status(as_json: bool) -> None:
     )
     for note in report["attention"]:
         console.print(f"! {note}", style="yellow", markup=False, highlight=False, soft_wrap=True)
+    if report["missing_files"]:
+        sys.exit(1)
 
 
 def _cell(value: object) -> str:
@@ -84,10 +90,9 @@ def _status(archive: Path, captures: Path) -> dict[str, Any]:
         for path in files
         if known.get(path.name) != path.stat().st_size
     ]
+    missing = [name for name in known if not (captures / name).exists()]
     attention += [
-        f"{name} is missing from {captures}: its captures cannot be shown"
-        for name in known
-        if not (captures / name).exists()
+        f"{name} is missing from {captures}: its captures cannot be shown; put it back from a copy" for name in missing
     ]
     attention += [
         f"{row['outlet']}: the last crawl ended early ({row['ended']})"
@@ -104,6 +109,7 @@ def _status(archive: Path, captures: Path) -> dict[str, Any]:
         "outlets": rows,
         "captures": connection.execute("select count(*) from captures").fetchone()[0],
         "warc_files": len(files),
+        "missing_files": len(missing),
         "warc_bytes": sum(path.stat().st_size for path in files),
         "archive_bytes": archive.stat().st_size,
         "attention": attention,

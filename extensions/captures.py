@@ -15,6 +15,7 @@ from scrapy.utils.defer import deferred_from_coro
 from twisted.python.failure import Failure
 
 from archive.http_message import content_decoded
+from archive.schema import ArchiveUnusable
 from archive.writer import Writer
 from items import Capture
 
@@ -57,6 +58,12 @@ class RecordCaptures:
         self.writer.begin_crawl(self.crawl, spider.name, started, about)
 
     def response_downloaded(self, response: Response, request: Request, spider: Spider) -> None:
+        if not 100 <= response.status <= 999:  # no reader of WARC files, nor SQLite, takes it
+            self._answered = True
+            self.record_failure(
+                request, f"the server answered with the status {str(response.status)[:40]}, which is none"
+            )
+            return
         try:
             capture = self.writer.record_response(
                 crawl=self.crawl,
@@ -94,8 +101,10 @@ class RecordCaptures:
             self._stop(ConnectionError(f"none of the first {self._unanswered} requests was answered"))
 
     def item_error(self, failure: Failure) -> None:
-        if isinstance(failure.value, (OSError, sqlite3.Error)):
+        if isinstance(failure.value, OSError):
             self._stop(failure.value)
+        elif isinstance(failure.value, sqlite3.Error):
+            self._stop(ArchiveUnusable.because(self.writer.archive, failure.value))
 
     def _stop(self, error: Exception) -> None:
         """End the crawl when nothing more can be kept; what was captured is whole, and read at the next start."""
@@ -116,11 +125,11 @@ class RecordCaptures:
     def spider_closed(self, spider: Spider, reason: str) -> None:
         try:
             self.writer.end_crawl(self.crawl, datetime.now(UTC), reason)
-            self.writer.close()
+            logger.info("Captures of crawl %s are in %s", self.crawl, self.writer.captures)
         except (OSError, sqlite3.Error) as error:
             logger.error("The end of crawl %s could not be kept: %s", self.crawl, error)
-            return
-        logger.info("Captures of crawl %s are in %s", self.crawl, self.writer.captures)
+        finally:
+            self.writer.close()
 
 
 def _pairs(headers: Headers) -> list[tuple[str, str]]:
@@ -146,11 +155,14 @@ class RecordFailures:
 
 def describe(exception: Exception) -> str:
     """One line on why no response came: "DNS lookup failed: no results for hostname lookup: www.news.cn"."""
-    reasons = getattr(exception, "reasons", None)
+    name = type(exception).__name__
+    reasons = getattr(exception.__cause__ or exception, "reasons", None)  # Twisted's, behind Scrapy's own
     inner = getattr(reasons[0], "value", exception) if reasons else exception
-    name = type(inner).__name__
-    text = " ".join(str(inner).split())
+    text = " ".join(str(inner).split()) or _MEANING.get(name, "")
     return f"{name}: {text}" if text else name
+
+
+_MEANING = {"ResponseDataLossError": "the connection ended before the page did"}  # it says nothing itself
 
 
 class DecodedOnce:

@@ -128,6 +128,8 @@ class ConditionalGet:
         link: Link | None = request.meta.get("link")
         if link is None or request.url != link.url:  # robots.txt, or the target of a redirect
             return
+        if self.writer.missing:  # "not modified" would refer to a payload that may be lost
+            return
         known = frontier.check(self.writer.connection, link.canonical)
         if known and known.address == request.url:
             if known.etag:

@@ -4,7 +4,9 @@ selects.
 
 from __future__ import annotations
 
+import json
 from collections.abc import Sequence
+from dataclasses import asdict
 from typing import Any, ClassVar, Protocol, Self
 from urllib.parse import urlsplit
 
@@ -75,7 +77,8 @@ def extract(capture: Capture, outlet: type[Outlet]) -> Capture:
             capture.links = outlet.onward(capture)
     # Whatever runs into a page that nobody foresaw must neither end the crawl nor be passed over.
     except Exception as error:
-        return _quarantine(capture, f"this list cannot be read: {_describe(error)}; look whether its form has changed")
+        what = str(error) if type(error) is ValueError else f"{type(error).__name__}: {error}"
+        return _quarantine(capture, f"this list cannot be read: {what}; look whether its form has changed")
     if capture.kind == "listing":
         return _read_listing(capture, outlet)
     if capture.kind == "report":
@@ -105,7 +108,7 @@ def _outcome_of_fetch(capture: Capture) -> str:
 def _reason_of_fetch(capture: Capture, outlet: type[Outlet]) -> str:
     """Why there is no page to read, with the address and what comes next; "" where all is as it should be."""
     if capture.outcome == "failed":
-        return f"{capture.url}: {capture.error}; the next crawl asks again"
+        return f"{capture.url}: {capture.error.rstrip('.')}; the next crawl asks again"
     if capture.outcome in ("refused", "server-error"):
         return f"{capture.url}: the server answered {capture.status}; the next crawl asks again"
     if capture.outcome == "redirect":
@@ -151,7 +154,9 @@ def _read(page: Any, outlet: type[Outlet]) -> Reading:
         names = f" ({', '.join(layout.name for layout in fitting)})" if fitting else ""
         step = "narrow them until one does" if fitting else "add a Layout for this generation of pages"
         raise ValueError(f"{len(fitting)} of the {len(layouts)} layouts of {outlet.name} fit{names}: {step}")
-    return fitting[0].read(page)
+    reading = fitting[0].read(page)
+    json.dumps(asdict(reading), ensure_ascii=False).encode()  # half a surrogate pair cannot be stored: said here
+    return reading
 
 
 def _describe(error: Exception) -> str:

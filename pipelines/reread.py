@@ -26,16 +26,21 @@ def read_files(
     paths: Iterable[Path],
     outlets: Mapping[str, Any],
     progress: Callable[[Path, int], None] | None = None,
+    passed_over: list[str] | None = None,
 ) -> int:
     """Read closed WARC files, in the order given, into the archive; returns the number of captures.
 
-    A capture of an outlet that is not known here any more is passed over with a warning; it stays in its file.
+    A broken record, and a capture of an outlet that is not known here any more, is passed over with a warning, which
+    is also added to `passed_over`; it stays in its file.
     """
+    aside = [] if passed_over is None else passed_over
     count = 0
     for path in paths:
         crawls: set[str] = set()
         for event in read_captures(path):
             match event:
+                case CrawlStarted() if event.outlet not in outlets:
+                    continue  # each of its captures is told below
                 case CrawlStarted():
                     writer.crawl_began(event.crawl, event.outlet, event.started, event.origin)
                     crawls.add(event.crawl)
@@ -43,16 +48,13 @@ def read_files(
                     writer.crawl_ended(event.crawl, event.finished, event.reason)
                     crawls.discard(event.crawl)
                 case Broken():
-                    logger.warning(
-                        "%s: a broken record at byte %d was passed over (%s)",
-                        path,
-                        event.offset,
-                        event.reason,
-                    )
+                    aside.append(f"{path}: a broken record at byte {event.offset:,} was passed over ({event.reason})")
+                    logger.warning("%s", aside[-1])
                 case _:
                     outlet = outlets.get(event.outlet)
                     if outlet is None:
-                        logger.warning("%s: %s belongs to no known outlet (%r)", path, event.url, event.outlet)
+                        aside.append(f"{path}: {event.url} belongs to no known outlet ({event.outlet!r})")
+                        logger.warning("%s", aside[-1])
                         continue
                     if event.revisit_of is not None and event.status != 304:
                         try:

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import logging
 import sqlite3
-from typing import Self
+from typing import Any, Self
 
 from scrapy.crawler import Crawler
 
 from archive.writer import Writer
 from items import Capture
+from pipelines.extract import extract
+from pipelines.normalise import normalise
 from pipelines.registry import descriptions, outlets
 from pipelines.reread import read_unread
 
@@ -29,6 +31,8 @@ class Store:
 
     def open_spider(self) -> None:
         """First what a crawl that was killed has left in its WARC files without rows."""
+        for name in self.writer.missing:
+            logger.warning("%s is missing from %s", name, self.writer.captures)
         known = outlets(self.crawler.settings)
         self.writer.describe(descriptions(known))
         if count := read_unread(self.writer, known):
@@ -41,6 +45,15 @@ class Store:
             self._count()
         return item
 
+    def _read_left_over(self) -> None:
+        """A crawl that is stopped by a signal ends with every row too."""
+        outlet: Any = self.crawler.spidercls
+        for capture in self.writer.left_over(outlet.name):
+            try:
+                self.writer.add(normalise(extract(capture, outlet), outlet))
+            except Exception:  # whatever kept it from its row before; the next start reads it again
+                logger.exception("%s could not be read", capture.url)
+
     def _count(self) -> None:
         """New and changed reports so far, as of the last commit."""
         spider, stats = self.crawler.spider, self.crawler.stats
@@ -49,6 +62,7 @@ class Store:
                 stats.set_value(f"dateline/{what}_reports", self.writer.counts[spider.name, what])
 
     def close_spider(self) -> None:
+        self._read_left_over()
         try:
             self.writer.commit()
         except (OSError, sqlite3.Error) as error:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from urllib.parse import parse_qsl, urlencode, urlsplit, urlunsplit
+from urllib.parse import parse_qsl, urlencode, urljoin, urlsplit, urlunsplit
 
 from w3lib.url import canonicalize_url
 
@@ -14,28 +14,48 @@ _TRACKING = re.compile(
     re.IGNORECASE,
 )
 
+# RFC 9110, 4.1, asks servers for 8,000 octets; the longest address in the real samples has 260.
+_LONGEST = 8_000
+_HOST = re.compile(r"(?=.{1,253}(?::|$))[a-z0-9_-]{1,63}(?:\.[a-z0-9_-]{1,63})*(?::\d{1,5})?$")
+
 
 def tidy(url: str) -> str:
     """The address without what does not choose the page: fragment, default port, tracking parameters, case of the
     host, a doubled or dotted path, order of the parameters, and http for https. Idempotent.
 
-    Raises ValueError for an address that is not http or https or has no host.
+    Raises ValueError for an address that is not http or https, has no host that could exist, or is too long for any
+    server.
     """
+    if len(url) > _LONGEST:
+        raise ValueError(f"{url[:80]!r}… is no web address: it has {len(url):,} characters")
     scheme, netloc, path, query, _fragment = urlsplit(canonicalize_url(url.strip(), keep_blank_values=True))
     host = netloc.rpartition("@")[2].lower()
     host = re.sub(r"\.?(:80|:443|:)?$", "", host)
-    if scheme not in ("http", "https") or not host:
+    if scheme not in ("http", "https") or not _HOST.match(host):
         raise ValueError(f"{url!r} is no web address: Dateline reads http and https only")
     return urlunsplit(("https", host, _plain_path(path), urlencode(sorted(_choosing(query))), ""))
 
 
 def without_tracking(url: str) -> str:
-    """The address as it is linked, but for fragment and tracking parameters: what to ask a server for."""
+    """The address as it is linked, but for fragment, tracking parameters and user name: what to ask a server for."""
     scheme, netloc, path, query, _fragment = urlsplit(url.strip())
+    netloc = netloc.rpartition("@")[2]
     chosen = _choosing(query)
     if len(chosen) < len(parse_qsl(query, keep_blank_values=True)):
         query = urlencode(chosen)
     return urlunsplit((scheme, netloc, path, query, ""))
+
+
+def absolute(page: str, href: str) -> str:
+    """The absolute address of a link on a page, "" for one that is no web address (javascript:, mailto:, a broken
+    port): one bad link must not cost a list."""
+    try:
+        address = urljoin(page, href.strip())
+        parts = urlsplit(address)
+        whole = parts.scheme in ("http", "https") and parts.hostname and parts.port != 0  # a wrong port raises
+        return address if whole else ""
+    except ValueError:
+        return ""
 
 
 def _choosing(query: str) -> list[tuple[str, str]]:

@@ -7,7 +7,7 @@ from collections.abc import AsyncIterator, Iterator
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from typing import Any, ClassVar
-from urllib.parse import urlsplit
+from urllib.parse import urljoin, urlsplit
 
 from scrapy import Request, Spider
 from scrapy.http import Response
@@ -94,6 +94,16 @@ class Outlet(Spider):
         return "other"
 
     @classmethod
+    def redirect_target(cls, url: str, location: str) -> str:
+        """Where a redirect from `url` leads, "" when that is not followed: no web address, or not on a host of this
+        outlet. A page must not be able to send a crawl to another site, or into the network that it runs in."""
+        try:
+            target = urljoin(url, location.strip()) if location.strip() else ""
+            return target if target and cls.canonical(target) and cls.owns(target) else ""
+        except ValueError:
+            return ""
+
+    @classmethod
     def page(cls, capture: Capture) -> Page:
         return Page(capture.url, capture.body, capture.header("Content-Type"))
 
@@ -110,7 +120,9 @@ class Outlet(Spider):
             except ValueError:
                 continue
             if kind != "other" and canonical not in found:
-                found[canonical] = replace(link, url=without_tracking(link.url), canonical=canonical, kind=kind)
+                title = link.title.encode(errors="ignore").decode()  # half a surrogate pair cannot be stored
+                url = without_tracking(link.url)
+                found[canonical] = replace(link, url=url, title=title, canonical=canonical, kind=kind)
         found.pop(cls.canonical(page.url), None)
         return list(found.values())
 
@@ -136,8 +148,8 @@ class Outlet(Spider):
         captures: list[Capture] = response.meta["captures"]
         if not captures:
             return
-        # A listing that cannot be read has no links; the extract step says so aloud.
-        with suppress(ValueError):
+        # A listing that cannot be read, for whatever reason, has no links; the extract step says so aloud.
+        with suppress(Exception):
             captures[-1].links = self.onward(captures[-1])
         yield from captures
         for link in captures[-1].links or []:
@@ -154,7 +166,7 @@ class Outlet(Spider):
 
         Raises ValueError for a listing that cannot be read at all.
         """
-        if capture.status != 200:
+        if capture.status != 200 or capture.error:
             return []
         kind = cls.kind_of(capture.url)
         if kind == "listing":

@@ -52,6 +52,10 @@ class Outlet:
         return "report" if "/r/" in url else "listing" if "/l/" in url else "other"
 
     @classmethod
+    def redirect_target(cls, url: str, location: str) -> str:
+        return location if "news.example" in location else ""
+
+    @classmethod
     def page(cls, capture: Capture) -> Page:
         return Page(capture.url, capture.body, capture.header("Content-Type"))
 
@@ -99,7 +103,10 @@ def test_status_decides_what_came_of_a_fetch(status: int, outcome: str) -> None:
 
 def test_fetch_without_a_response_failed_and_says_why() -> None:
     capture = extract(_capture(status=None, error="DNS lookup failed: news.example"), Outlet)
-    assert (capture.outcome, capture.reason) == ("failed", "DNS lookup failed: news.example")
+    assert (capture.outcome, capture.reason) == (
+        "failed",
+        "http://news.example/r/1: DNS lookup failed: news.example; the next crawl asks again",
+    )
 
 
 def test_page_forbidden_by_robots_txt_is_told_from_a_failure() -> None:

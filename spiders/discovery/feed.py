@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from calendar import timegm
 from datetime import UTC, datetime
-from urllib.parse import urljoin
 
 import feedparser
 
 from items import Link
+from spiders.addresses import absolute
 from spiders.page import Page
 
 
@@ -19,9 +19,9 @@ def links(page: Page) -> list[Link]:
     parsed = feedparser.parse(page.text.encode(), response_headers={"content-type": "text/xml; charset=utf-8"})
     found = []
     for entry in parsed.entries:
-        address = (entry.get("link") or entry.get("id") or "").strip()
+        address = absolute(page.url, entry.get("link") or entry.get("id") or "")
         if address:
             moment = entry.get("published_parsed") or entry.get("updated_parsed")
             time = datetime.fromtimestamp(timegm(moment), UTC) if moment else None
-            found.append(Link(urljoin(page.url, address), " ".join(entry.get("title", "").split()), time))
+            found.append(Link(address, " ".join(entry.get("title", "").split()), time))
     return found

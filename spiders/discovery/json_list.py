@@ -10,12 +10,12 @@ import re
 from collections.abc import Iterator
 from datetime import datetime
 from typing import Any
-from urllib.parse import urljoin
 from zoneinfo import ZoneInfo
 
 from parsel import Selector
 
 from items import Link
+from spiders.addresses import absolute
 from spiders.page import Page
 
 _BEIJING = ZoneInfo("Asia/Shanghai")
@@ -27,10 +27,9 @@ def links(page: Page) -> list[Link]:
     found: dict[str, Link] = {}
     for row in rows:
         for address, title in _stories(row):
-            if address:
-                absolute = urljoin(page.url, address.strip())
+            if url := absolute(page.url, address) if address else "":
                 # The same story twice in a row: "全文" beside its headline. The first title is the headline.
-                found.setdefault(absolute, Link(absolute, title, _time(row)))
+                found.setdefault(url, Link(url, title, _time(row)))
     return list(found.values())
 
 
@@ -38,7 +37,7 @@ def _payload(text: str) -> Any:
     start, end = text.find("{"), text.rfind("}")
     try:
         return json.loads(text[start : end + 1])
-    except ValueError as error:
+    except (ValueError, RecursionError) as error:  # a hostile one is nested without end
         raise ValueError(f"not a JSON list ({error}): {text[:80]!r}") from error
 
 
@@ -55,7 +54,8 @@ def _stories(row: dict[str, Any]) -> Iterator[tuple[str, str]]:
     if "LinkUrl" in row:  # nodeart
         yield str(row["LinkUrl"] or ""), _plain(row.get("Title"))
         return
-    for link in row.get("linkUrls") or []:
+    links = row.get("linkUrls")
+    for link in links if isinstance(links, list) else []:
         if isinstance(link, dict):
             yield str(link.get("linkUrl") or ""), _plain(link.get("linkTitle"))
     yield str(row.get("publishUrl") or ""), _plain(row.get("showTitle") or row.get("title"))
@@ -63,7 +63,7 @@ def _stories(row: dict[str, Any]) -> Iterator[tuple[str, str]]:
 
 def _plain(title: object) -> str:
     """A title may be HTML, with an anchor per story."""
-    text = str(title or "")
+    text = str(title or "").encode(errors="ignore").decode()  # a cut emoji is half a surrogate pair
     if "<" in text:
         text = Selector(text=text).xpath("string()").get("")
     return " ".join(text.split())

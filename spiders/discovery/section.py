@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import re
-from urllib.parse import urljoin, urlsplit
+from urllib.parse import urljoin
 
 from items import Link
+from spiders.addresses import absolute
 from spiders.page import Page
 
 _DATASOURCE = re.compile(r"datasource:([0-9a-zA-Z]+)")
@@ -14,10 +15,10 @@ _DATASOURCE = re.compile(r"datasource:([0-9a-zA-Z]+)")
 def links(page: Page) -> list[Link]:
     """Every `a[href]` in document order (the outlet keeps those of its own), and `data="datasource:<id>"` lists as
     `ds_<id>.json` beside the page: that is where the CMS of news.cn puts them."""
-    base = urljoin(page.url, page.selector.xpath("string(//base/@href)").get() or "")
+    base = absolute(page.url, page.selector.xpath("string(//base/@href)").get() or "") or page.url
     found: dict[str, Link] = {}
     for anchor in page.selector.xpath("//a[@href]"):
-        address = _join(base, anchor.attrib["href"])
+        address = absolute(base, anchor.attrib["href"])
         title = " ".join("".join(anchor.xpath(".//text()").getall()).split())
         if address and (address not in found or (title and not found[address].title)):
             found[address] = Link(address, title)
@@ -26,12 +27,3 @@ def links(page: Page) -> list[Link]:
             address = urljoin(page.url, f"ds_{name}.json")
             found[address] = Link(address, kind="listing")
     return list(found.values())
-
-
-def _join(base: str, href: str) -> str:
-    """The absolute address of a link, "" for one that is no web address (javascript:, mailto:, a broken port)."""
-    try:
-        address = urljoin(base, href.strip())
-        return address if urlsplit(address).scheme in ("http", "https") and urlsplit(address).netloc else ""
-    except ValueError:
-        return ""

@@ -193,7 +193,7 @@ def _is_centred(paragraph: Tag, text: str) -> bool:
 def _title(page: Page, *headlines: Iterable[Selector]) -> str:
     """The first headline with text, or the title element without the site's name."""
     texts = (text for found in headlines for node in found if (text := line(node)))
-    return next(texts, "") or _SITE_SUFFIX.sub("", line(page.xpath("//title")))
+    return next(texts, "") or _SITE_SUFFIX.sub("", line(page.titles))
 
 
 def _marked(page: Page, names: Iterable[str]) -> list[Selector]:
@@ -264,7 +264,7 @@ class _Chinese(Layout):
     def is_chinese(cls, page: Page) -> bool:
         """Whether text and title are Chinese. No text or no title at all speaks not against it; of the title, the
         site's name counts too."""
-        title = line(page.xpath("//title"))
+        title = line(page.titles)
         if title and (not _HAN.search(title) or language_of(title) in _OTHER_SCRIPTS):
             return False
         found = next(cls.containers(page), None)
@@ -466,7 +466,7 @@ class _Anywhere(_Chinese):
 
     @classmethod
     def names_the_site(cls, page: Page) -> bool:
-        suffix = _SITE_SUFFIX.search(line(page.xpath("//title")))
+        suffix = _SITE_SUFFIX.search(line(page.titles))
         return ("新华" in suffix[0] if suffix else False) or len(_SITE_FILES.findall(page.text)) >= _SITE_FILES_AT_LEAST
 
     @classmethod

@@ -207,7 +207,7 @@ def _text(page: Page, path: str) -> str:
 
 def _title_element(page: Page) -> str:
     """The page's title without the site's name; "" where that is all it says."""
-    title = _SITE.sub("", line(page.xpath("//title")))
+    title = _SITE.sub("", line(page.titles))
     return "" if _SITE_ALONE.fullmatch(title) else title
 
 
@@ -440,7 +440,9 @@ class EnglishDetail(_Unproven):
 
     @classmethod
     def fits(cls, page: Page) -> bool:
-        return not page.ids.isdisjoint({"detail", "detailContent"}) and super().fits(page)
+        marked = not page.ids.isdisjoint({"detail", "detailContent"})
+        # The title tells a Chinese page at once; the text's script is looked at where it does not.
+        return marked and language_of(_title_element(page)) != "zh" and super().fits(page)
 
     @classmethod
     def printed_line(cls, page: Page) -> tuple[str, str, str]:
