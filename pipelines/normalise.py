@@ -28,7 +28,8 @@ def normalise(capture: Capture, outlet: type[ZonedOutlet]) -> Capture:
     if capture.outcome == "report" and capture.reading is not None:
         try:
             capture.report = interpret(capture.reading, outlet.name, outlet.timezone)
-        except ValueError as error:
+        # As in the extract step: what a page nobody foresaw runs into must not end the crawl.
+        except Exception as error:
             capture.outcome = "quarantined"
             capture.reason = f"{capture.url}: layout {capture.reading.layout} fits, but {error}"
     return capture

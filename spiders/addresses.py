@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 from urllib.parse import parse_qsl, urlencode, urljoin, urlsplit, urlunsplit
 
 from w3lib.url import canonicalize_url
@@ -19,6 +20,7 @@ _LONGEST = 8_000
 _HOST = re.compile(r"(?=.{1,253}(?::|$))[a-z0-9_-]{1,63}(?:\.[a-z0-9_-]{1,63})*(?::\d{1,5})?$")
 
 
+@lru_cache(maxsize=10_000)  # an address passes here five times on its way to its row
 def tidy(url: str) -> str:
     """The address without what does not choose the page: fragment, default port, tracking parameters, case of the
     host, a doubled or dotted path, order of the parameters, and http for https. Idempotent.

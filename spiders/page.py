@@ -161,10 +161,13 @@ class Page:
     @cached_property
     def _class_places(self) -> dict[str, list[int]]:
         """Class name → which of the page's class attributes, counted from 1, have it."""
-        places: dict[str, list[int]] = {}
+        of_value: dict[str, list[int]] = {}  # lists repeat a few values hundreds of times
         for place, value in enumerate(_strings(_CLASSES, self.selector), start=1):
-            for name in value.split():
-                places.setdefault(name, []).append(place)
+            of_value.setdefault(value, []).append(place)
+        places: dict[str, list[int]] = {}
+        for value, at in of_value.items():
+            for name in set(value.split()):
+                places[name] = sorted(places[name] + at) if name in places else at
         return places
 
     @cached_property

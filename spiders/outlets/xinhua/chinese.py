@@ -32,7 +32,7 @@ _SOURCE = re.compile(r"(?:稿件)?来源\s*[:：]\s*[^\s|）)】]+")
 _EDITOR = re.compile(r"[【\[（(]?\s*(?:责任编辑|责编|编辑)\s*[:：].*")
 _EDITOR_NAMED = re.compile(_EDITOR.pattern.removesuffix(".*") + r"\s*[^\s】\]）)][^】\]）)]*[】\]）)]?")
 _LINE_AT_MOST = 200  # characters of a line with time and source; what is longer is text that mentions them
-_PROBE = 1500  # characters of a text that tell its language
+_PROBE = 400  # characters of a text that tell its script
 
 # What stands inside the container without being text: player, picture slider, likes, share, corrections,
 # editor, pages' numbers, the next article.
