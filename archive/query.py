@@ -54,7 +54,8 @@ class Phrase:
 
     @property
     def expression(self) -> str:
-        return f'{self.column + " : " if self.column else ""}"{self.words}"{" *" if self.open else ""}'
+        words = self.words.replace('"', '""')  # a mark of another kind inside a quotation: “a "b" c”
+        return f'{self.column + " : " if self.column else ""}"{words}"{" *" if self.open else ""}'
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,7 +6,7 @@ import sqlite3
 import unicodedata
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from archive.characters import DIGEST, from_opencc, read_traditional
@@ -173,6 +173,7 @@ _QUERY_PARTS = st.sampled_from(
 )
 
 
+@example('“0"0”')  # a mark of another kind inside a quotation
 @given(st.one_of(st.text(), st.lists(_QUERY_PARTS, max_size=30).map("".join)))
 def test_no_query_is_a_syntax_error(words: str) -> None:
     _finds("北京 a", words)
