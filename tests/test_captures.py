@@ -14,6 +14,7 @@ import sys
 import time
 import zlib
 from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -533,24 +534,27 @@ def test_a_payload_that_is_not_the_one_written_is_no_evidence(tmp_path: Path) ->
     )
 
 
-@pytest.fixture
-def small_disk() -> Iterator[int]:
-    """No file may grow beyond these bytes; the signal that comes with it is ignored by Python."""
+@contextmanager
+def small_files(limit: int) -> Iterator[None]:
+    """No file may grow beyond these bytes: of this process, so nothing else is written meanwhile, the test's report
+    included. The signal that comes with it is ignored by Python."""
     before = resource.getrlimit(resource.RLIMIT_FSIZE)
-    resource.setrlimit(resource.RLIMIT_FSIZE, (4000, before[1]))
-    yield 4000
-    resource.setrlimit(resource.RLIMIT_FSIZE, before)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (limit, before[1]))
+    try:
+        yield
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, before)
 
 
-def test_a_record_that_does_not_fit_is_left_out_whole_and_the_error_names_it(tmp_path: Path, small_disk: int) -> None:
+def test_a_record_that_does_not_fit_is_left_out_whole_and_the_error_names_it(tmp_path: Path) -> None:
     writer = begun(tmp_path)
     first = answer(writer, b"first")
-    with pytest.raises(CaptureNotWritten) as raised:
-        answer(writer, random.Random(1).randbytes(small_disk), url="http://a.example/large")
+    with small_files(4000), pytest.raises(CaptureNotWritten) as raised:
+        answer(writer, random.Random(1).randbytes(4000), url="http://a.example/large")
     assert raised.value.errno == errno.EFBIG
     for part in (first.warc, "http://a.example/large", "Make room", "before it are whole"):
         assert part in str(raised.value)
-    answer(writer, b"third")  # there was room for a small one
+    answer(writer, b"third")
     [path] = writer.close()
     check(path)
     assert [capture.body for capture in captures(path)] == [b"first", b"third"]
