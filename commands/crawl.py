@@ -69,6 +69,12 @@ def crawl(
         writer = Writer.from_settings(settings)
     except (ArchiveLocked, ArchiveUnusable, NewerArchive, OSError) as error:
         raise click.ClickException(str(error)) from error
+    if ".example" in settings["USER_AGENT"] and not os.environ.get("http_proxy"):
+        click.secho(
+            "settings.py: USER_AGENT still names the address of nobody; put one that reaches you there.",
+            fg="yellow",
+            err=True,
+        )
     logging.raiseExceptions = False  # a log that cannot be written must not bury the reason on the console
     if writer.missing:
         click.secho(_missing(writer), fg="red", err=True)

@@ -6,6 +6,7 @@ import re
 from collections.abc import AsyncIterator, Iterator
 from contextlib import suppress
 from dataclasses import dataclass, replace
+from functools import cache
 from typing import Any, ClassVar
 from urllib.parse import urljoin, urlsplit
 
@@ -89,9 +90,14 @@ class Outlet(Spider):
         place = canonical.partition("://")[2]
         if cls.report_paths.match(place):
             return "report"
-        if canonical in {cls.canonical(address) for address in cls.lists} or cls.listing_paths.match(place):
+        if canonical in cls._starts() or cls.listing_paths.match(place):
             return "listing"
         return "other"
+
+    @classmethod
+    @cache
+    def _starts(cls) -> frozenset[str]:
+        return frozenset(cls.canonical(address) for address in cls.lists)
 
     @classmethod
     def redirect_target(cls, url: str, location: str) -> str:

@@ -127,6 +127,15 @@ def test_a_limit_is_kept_and_the_rest_waits_for_the_next_crawl(place: Place) -> 
     assert place.connect().execute("select count(*) from reports").fetchone()[0] > 12
 
 
+def test_links_that_a_list_dates_before_since_are_left(place: Place, newsroom: Newsroom) -> None:
+    place.crawl("xinhua", "--since", "2026-09-23")
+    asked = {entry.url for entry in newsroom.log}
+    assert "https://www.news.cn/fortune/20260924/a05550b785fe9281c54161b4de3a9889/c.html" in asked
+    assert not [url for url in asked if "/593d4f57d04d5321245a5e8b89b832c1/" in url]
+    left = place.connect().execute("select listed_at from checks where last_capture is null and kind = 'report'")
+    assert [listed for (listed,) in left if listed and listed < "2026-09-23"]
+
+
 def test_a_killed_crawl_loses_nothing_that_a_warc_holds(place: Place) -> None:
     # Slow enough to be killed in the middle, and no commit before that.
     slow = [
@@ -169,6 +178,15 @@ def test_without_a_network_the_crawl_names_the_host_and_what_to_try(place: Place
     sentence = " ".join(done.stderr.split())
     assert "Could not reach thenextweb.com" in sentence and "make demo" in sentence
     assert "Traceback" not in done.stderr + done.stdout
+
+
+def test_a_user_agent_that_names_nobody_is_pointed_out_where_it_would_be_sent_out(place: Place) -> None:
+    environment = {name: value for name, value in place.environment.items() if not name.endswith("_proxy")}
+    command = [sys.executable, str(PROJECT / "cli.py"), "crawl", "tnw", "--set", "DNS_TIMEOUT=1"]
+    command += ["--set", 'DOWNLOAD_HANDLERS={"http": null, "https": null}']  # nothing leaves this machine
+    done = subprocess.run(command, env=environment, cwd=PROJECT, capture_output=True, text=True, check=False)
+    assert "USER_AGENT still names the address of nobody" in done.stderr
+    assert "USER_AGENT still" not in place.crawl("tnw", "--limit", "1").stderr
 
 
 def test_a_second_writer_is_told_who_holds_the_archive(place: Place) -> None:
