@@ -94,12 +94,13 @@ In another terminal:
 """,
         markup=True,
     )
-    command = [sys.executable, str(settings.PROJECT / "cli.py"), "serve", "--port", str(port)]
-    try:
-        code = subprocess.run(command, env=environment, cwd=settings.PROJECT, check=False).returncode
-    except KeyboardInterrupt:
-        code = 0
-    sys.exit(code)
+    sys.stdout.flush()
+    # In this process's place: whoever ends the demo ends the server with it.
+    os.execve(
+        sys.executable,
+        [sys.executable, str(settings.PROJECT / "cli.py"), "serve", "--port", str(port)],
+        environment,
+    )
 
 
 def _short(path: Path) -> str:
