@@ -38,9 +38,20 @@ bench: $(VENV)/development ## Measure (docs/benchmarks.md explains the numbers)
 	$(BIN)/python benchmarks/warc.py
 	$(BIN)/python benchmarks/crawl.py
 
-lock: ## Pin anew what pyproject.toml asks for (needs uv)
-	uv pip compile pyproject.toml --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header -q -o requirements.lock
-	uv pip compile pyproject.toml --group dev --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header -q -o requirements-dev.lock
+PIN := uv pip compile --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header -q
+# certifi is the one that Dateline itself pins: one copy of it to trust.
+CERTIFI = $(shell sed -n 's/^\(certifi==[0-9.]*\).*/\1/p' requirements.lock)
+
+lock: ## Pin anew what pyproject.toml asks for, and the tests' own environments (needs uv)
+	$(PIN) pyproject.toml -o requirements.lock
+	$(PIN) pyproject.toml --group dev -o requirements-dev.lock
+	{ echo "# pywb, which replays our WARC files in tests/test_pywb.py: it needs older packages than Dateline does."; \
+	  echo "# Made by make lock."; \
+	  printf 'pywb==2.10.0\n%s\n' $(CERTIFI) | $(PIN) -; } > tests/pywb.lock
+	{ echo "# The pre-release of the next Datasette, and what we need beside it, for tests/test_publish.py."; \
+	  echo "# Made by make lock."; \
+	  printf 'datasette==1.0a41\nsqlite-utils>=4.2\nsnowballstemmer>=3\nclick\n%s\n' $(CERTIFI) \
+	  | $(PIN) - --prerelease if-necessary-or-explicit; } > tests/datasette-next.lock
 
 clean: ## Remove what the targets above made, but no archive and no captures
 	rm -rf $(VENV) build .mypy_cache .ruff_cache .pytest_cache .hypothesis

@@ -10,10 +10,9 @@ import hashlib
 import json
 import sqlite3
 from collections import Counter
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable
 from dataclasses import asdict, dataclass
 from datetime import date, datetime
-from pathlib import Path
 
 from archive import search
 from archive.frontier import note_links, note_look
@@ -391,46 +390,3 @@ def _changed_at(connection: sqlite3.Connection, capture: Capture) -> datetime:
         [capture.id],
     ).fetchone()
     return from_capture_id(row[0]) if row and row[0] else capture.at
-
-
-def write_outlets(connection: sqlite3.Connection, outlets: Iterable[Mapping[str, str]]) -> None:
-    """Insert or update a row for each description (column → value)."""
-    for outlet in outlets:
-        names = list(outlet)
-        connection.execute(
-            f"insert into outlets ({', '.join(names)}) values ({', '.join(f':{name}' for name in names)}) "
-            f"on conflict (id) do update set {', '.join(f'{name} = excluded.{name}' for name in names)}",
-            outlet,
-        )
-
-
-def write_warc(connection: sqlite3.Connection, path: Path) -> None:
-    """Note a closed WARC file whose records all have rows."""
-    connection.execute(
-        "insert into warcs select ?, ?, count(*), min(at), max(at) from captures where warc = ? "
-        "on conflict (name) do update set bytes = excluded.bytes, captures = excluded.captures, "
-        "first_at = excluded.first_at, last_at = excluded.last_at",
-        [path.name, path.stat().st_size, path.name],
-    )
-
-
-def begin_crawl(connection: sqlite3.Connection, crawl: str, outlet: str, started: datetime, origin: str) -> None:
-    connection.execute(
-        "insert into crawls (id, outlet, started_at, origin) values (?, ?, ?, ?) on conflict do nothing",
-        [crawl, outlet, iso(started), origin],
-    )
-
-
-def end_crawl(connection: sqlite3.Connection, crawl: str, finished: datetime | None, reason: str | None) -> None:
-    """Count a crawl's captures by how they ended; a later call for the same crawl counts again."""
-    connection.execute(
-        """update crawls set
-            finished_at = coalesce(:finished, finished_at), finish_reason = coalesce(:reason, finish_reason),
-            (requests, reports, failed, quarantined) = (
-                select coalesce(sum(attempts), 0), count(distinct case when outcome = 'report' then report end),
-                    coalesce(sum(outcome in ('failed', 'server-error', 'refused')), 0),
-                    coalesce(sum(outcome = 'quarantined'), 0)
-                from fetches where crawl = :crawl)
-            where id = :crawl""",
-        {"crawl": crawl, "finished": iso(finished) if finished else None, "reason": reason},
-    )

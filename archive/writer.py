@@ -17,7 +17,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any, ClassVar
 
-from archive import rows
+from archive import ledger, rows
 from archive.lock import WriterLock
 from archive.schema import ArchiveUnusable, open_archive
 from archive.times import from_capture_id, iso
@@ -99,7 +99,7 @@ class Writer:
     def describe(self, outlets: Iterable[Mapping[str, str]]) -> None:
         """Keep what is known of each outlet: one mapping of column to value each."""
         with self._transaction():
-            rows.write_outlets(self.connection, outlets)
+            ledger.write_outlets(self.connection, outlets)
 
     def keep_ids(self, ids: Iterable[tuple[int, str]]) -> None:
         """Reserve ids of reports (id, canonical address), so that they stay when an archive is made anew."""
@@ -121,7 +121,7 @@ class Writer:
         self.commit()
         if path.name not in self._unfit:
             with self._transaction():
-                rows.write_warc(self.connection, path)
+                ledger.write_warc(self.connection, path)
 
     def begin_crawl(self, crawl: str, outlet: str, started: datetime, about: Mapping[str, str]) -> None:
         self._crawls.add(crawl)
@@ -130,13 +130,13 @@ class Writer:
 
     def crawl_began(self, crawl: str, outlet: str, started: datetime, origin: str) -> None:
         with self._transaction():
-            rows.begin_crawl(self.connection, crawl, outlet, started, origin)
+            ledger.begin_crawl(self.connection, crawl, outlet, started, origin)
 
     def crawl_ended(self, crawl: str, finished: datetime | None, reason: str | None) -> None:
         """Count what a crawl brought; `finished` is None for one that was killed."""
         self.commit()
         with self._transaction():
-            rows.end_crawl(self.connection, crawl, finished, reason)
+            ledger.end_crawl(self.connection, crawl, finished, reason)
 
     def record_response(
         self,
@@ -289,7 +289,7 @@ class Writer:
                     logger.warning("%s holds captures that were not read: the next start reads them", path)
                     continue
                 with self._transaction():
-                    rows.write_warc(self.connection, path)
+                    ledger.write_warc(self.connection, path)
             self.connection.execute("pragma optimize")
         finally:
             self.connection.close()

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from archive import frontier, rows
+from archive import frontier, ledger, rows
 from archive.schema import NewerArchive, open_archive
 from archive.times import from_capture_id
 from archive.writer import ladder
@@ -28,7 +28,7 @@ def db(tmp_path: Path) -> Iterator[sqlite3.Connection]:
         "id": "xinhua", "title_en": "Xinhua", "title_local": "新华社", "country": "CN", "languages": "zh-Hans",
         "kind": "state", "control": "state-owned", "owner": "x", "timezone": "Asia/Shanghai", "aliases": "", "domains": "[]",
     }  # fmt: skip
-    rows.write_outlets(connection, [outlet])
+    ledger.write_outlets(connection, [outlet])
     yield connection
     connection.close()
 
@@ -101,7 +101,7 @@ def test_an_edited_and_restored_report_has_three_versions_and_its_state(db: sqli
 def test_batches_and_order_of_arrival_change_nothing(db: sqlite3.Connection, tmp_path: Path, seed: int) -> None:
     rows.write(db, story_of_an_edit(), NEXT)
     other = open_archive(tmp_path / "other.db")
-    rows.write_outlets(
+    ledger.write_outlets(
         other,
         [
             dict(

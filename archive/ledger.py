@@ -1,0 +1,53 @@
+"""Rows of the ledger that are not about one capture: outlets, crawls, and the WARC files that have been read."""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Iterable, Mapping
+from datetime import datetime
+from pathlib import Path
+
+from archive.times import iso
+
+
+def write_outlets(connection: sqlite3.Connection, outlets: Iterable[Mapping[str, str]]) -> None:
+    """Insert or update a row for each description (column → value)."""
+    for outlet in outlets:
+        names = list(outlet)
+        connection.execute(
+            f"insert into outlets ({', '.join(names)}) values ({', '.join(f':{name}' for name in names)}) "
+            f"on conflict (id) do update set {', '.join(f'{name} = excluded.{name}' for name in names)}",
+            outlet,
+        )
+
+
+def write_warc(connection: sqlite3.Connection, path: Path) -> None:
+    """Note a closed WARC file whose records all have rows."""
+    connection.execute(
+        "insert into warcs select ?, ?, count(*), min(at), max(at) from captures where warc = ? "
+        "on conflict (name) do update set bytes = excluded.bytes, captures = excluded.captures, "
+        "first_at = excluded.first_at, last_at = excluded.last_at",
+        [path.name, path.stat().st_size, path.name],
+    )
+
+
+def begin_crawl(connection: sqlite3.Connection, crawl: str, outlet: str, started: datetime, origin: str) -> None:
+    connection.execute(
+        "insert into crawls (id, outlet, started_at, origin) values (?, ?, ?, ?) on conflict do nothing",
+        [crawl, outlet, iso(started), origin],
+    )
+
+
+def end_crawl(connection: sqlite3.Connection, crawl: str, finished: datetime | None, reason: str | None) -> None:
+    """Count a crawl's captures by how they ended; a later call for the same crawl counts again."""
+    connection.execute(
+        """update crawls set
+            finished_at = coalesce(:finished, finished_at), finish_reason = coalesce(:reason, finish_reason),
+            (requests, reports, failed, quarantined) = (
+                select coalesce(sum(attempts), 0), count(distinct case when outcome = 'report' then report end),
+                    coalesce(sum(outcome in ('failed', 'server-error', 'refused')), 0),
+                    coalesce(sum(outcome = 'quarantined'), 0)
+                from fetches where crawl = :crawl)
+            where id = :crawl""",
+        {"crawl": crawl, "finished": iso(finished) if finished else None, "reason": reason},
+    )
