@@ -74,6 +74,7 @@ DOWNLOADER_MIDDLEWARES = {
     "scrapy.downloadermiddlewares.redirect.RedirectMiddleware": None,
     "extensions.redirects.OwnRedirects": 600,
     "extensions.politeness.RetryWithBackoff": 550,
+    "extensions.politeness.RobotsUnavailable": 545,
     "extensions.frontier.ConditionalGet": 560,
     # Just before decompression (590).
     "extensions.captures.DecodedOnce": 595,

@@ -13,8 +13,9 @@ from items import Capture
 # A request that failed is tried again in the next hourly crawl; an address that never held a page, once a month.
 AFTER_FAILURE = timedelta(hours=1)
 AFTER_MISSING = timedelta(days=30)
+AFTER_ROBOTS = timedelta(days=1)  # robots.txt may change, or was only unavailable; RFC 9309 caches it for a day
 TO_CONFIRM_TAKEDOWN = timedelta(hours=72)
-_NEVER_AGAIN = {"not-report", "redirect", "robots"}
+_NEVER_AGAIN = {"not-report", "redirect"}
 _FAILED = {"failed", "server-error", "refused"}
 
 
@@ -104,6 +105,8 @@ def _due(
         return None
     if capture.outcome in _FAILED:
         return capture.at + AFTER_FAILURE
+    if capture.outcome == "robots":
+        return capture.at + AFTER_ROBOTS
     if capture.outcome == "missing":
         known = connection.execute(
             "select 1 from captures where id = ? and report is not null", [capture.id]

@@ -7,6 +7,7 @@ import logging
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 from typing import Self
+from urllib.parse import urlsplit
 
 from scrapy import Request, Spider, signals
 from scrapy.crawler import Crawler
@@ -43,6 +44,19 @@ class CrawlDelay:
         slot = engine.downloader.slots.get(spider.name) if engine else None
         if slot is not None and slot.delay < self.delay:
             slot.delay = self.delay
+
+
+class RobotsUnavailable:
+    """A robots.txt that the server cannot give (5xx) forbids everything, as RFC 9309, 2.3.1.4, has it.
+
+    Scrapy would take its error page for rules and find none. The capture keeps what the server said.
+    """
+
+    def process_response(self, request: Request, response: Response) -> Response:
+        if response.status < 500 or urlsplit(response.url).path != "/robots.txt":
+            return response
+        logger.warning("%s answered with status %d: nothing is asked of this host", response.url, response.status)
+        return response.replace(body=b"User-agent: *\nDisallow: /\n")
 
 
 class RetryWithBackoff(RetryMiddleware):

@@ -204,6 +204,11 @@ def test_an_outage_leaves_the_report_live_and_is_tried_again_within_the_hour(db:
     assert db.execute("select due_at, etag from checks").fetchone() == ("2026-11-01T11:00:00Z", '"1"')
 
 
+def test_what_robots_txt_forbids_is_tried_again_after_a_day(db: sqlite3.Connection) -> None:
+    rows.write(db, [capture(0, "robots", status=None)], NEXT)
+    assert db.execute("select due_at from checks").fetchone() == ("2026-11-02T08:00:00Z",)
+
+
 def test_a_quarantined_page_has_its_reason(db: sqlite3.Connection) -> None:
     rows.write(db, [capture(0, "quarantined", reason="no layout fits")], NEXT)
     assert db.execute("select url, reason from quarantine").fetchall() == [(URL, "no layout fits")]
