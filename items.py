@@ -5,6 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from datetime import datetime
 
+# Outcomes of a capture that say nothing about the page, only that it was not to be had.
+FAILED = ("failed", "server-error", "refused")
+
 
 @dataclass(slots=True, frozen=True)
 class Link:

@@ -7,16 +7,15 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+from archive.states import CONFIRM_AFTER
 from archive.times import iso, parse
-from items import Capture
+from items import FAILED, Capture
 
 # A request that failed is tried again in the next hourly crawl; an address that never held a page, once a month.
 AFTER_FAILURE = timedelta(hours=1)
 AFTER_MISSING = timedelta(days=30)
 AFTER_ROBOTS = timedelta(days=1)  # robots.txt may change, or was only unavailable; RFC 9309 caches it for a day
-TO_CONFIRM_TAKEDOWN = timedelta(hours=72)
 _NEVER_AGAIN = {"not-report", "redirect"}
-_FAILED = {"failed", "server-error", "refused"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,7 +102,7 @@ def _due(
 ) -> datetime | None:
     if capture.outcome in _NEVER_AGAIN or capture.kind == "listing":
         return None
-    if capture.outcome in _FAILED:
+    if capture.outcome in FAILED:
         return capture.at + AFTER_FAILURE
     if capture.outcome == "robots":
         return capture.at + AFTER_ROBOTS
@@ -111,7 +110,7 @@ def _due(
         known = connection.execute(
             "select 1 from captures where id = ? and report is not null", [capture.id]
         ).fetchone()
-        return capture.at + (TO_CONFIRM_TAKEDOWN if known else AFTER_MISSING)
+        return capture.at + (CONFIRM_AFTER if known else AFTER_MISSING)
     return next_look(changed_at, capture.at)
 
 

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import json
 import sqlite3
 from collections.abc import Iterable, Mapping
 from datetime import datetime
 from pathlib import Path
 
 from archive.times import iso
+from items import FAILED
 
 
 def write_outlets(connection: sqlite3.Connection, outlets: Iterable[Mapping[str, str]]) -> None:
@@ -45,9 +47,14 @@ def end_crawl(connection: sqlite3.Connection, crawl: str, finished: datetime | N
             finished_at = coalesce(:finished, finished_at), finish_reason = coalesce(:reason, finish_reason),
             (requests, reports, failed, quarantined) = (
                 select coalesce(sum(attempts), 0), count(distinct case when outcome = 'report' then report end),
-                    coalesce(sum(outcome in ('failed', 'server-error', 'refused')), 0),
+                    coalesce(sum(outcome in (select value from json_each(:failed))), 0),
                     coalesce(sum(outcome = 'quarantined'), 0)
                 from fetches where crawl = :crawl)
             where id = :crawl""",
-        {"crawl": crawl, "finished": iso(finished) if finished else None, "reason": reason},
+        {
+            "crawl": crawl,
+            "finished": iso(finished) if finished else None,
+            "reason": reason,
+            "failed": json.dumps(FAILED),
+        },
     )

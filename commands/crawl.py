@@ -22,7 +22,8 @@ from archive.lock import ArchiveLocked
 from archive.schema import ArchiveUnusable, NewerArchive
 from archive.times import iso
 from archive.writer import Writer
-from commands.progress import FAILED, CrawlProgress, Tally
+from commands.progress import CrawlProgress, Tally
+from items import FAILED
 from pipelines.registry import outlets as known_outlets
 
 SUCCESS, FAILURE, PARTIAL = 0, 1, 3

@@ -16,7 +16,8 @@ from commands.demo_check import check
 from samples.newsroom import Newsroom
 
 FOLDER = settings.PROJECT / "build" / "demo"
-# Politeness towards a server on this machine, which is ours, would only make the demo slow.
+# Politeness towards a server on this machine, which is ours, would only make the demo slow; the wait before a retry is
+# short, not none, so that it is in the path.
 FAST = (
     "DOWNLOAD_DELAY=0",
     "AUTOTHROTTLE_ENABLED=False",

@@ -17,9 +17,7 @@ from scrapy import signals
 from scrapy.crawler import Crawler
 from scrapy.statscollectors import StatsCollector
 
-from items import Capture
-
-FAILED = ("failed", "server-error", "refused")
+from items import FAILED, Capture
 
 
 @dataclass

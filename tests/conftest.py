@@ -14,6 +14,7 @@ import pytest
 from hypothesis import settings
 
 from archive.schema import connect
+from commands.demo import FAST
 from samples.newsroom import Newsroom
 
 # A loaded machine is no failure; and what CI has found once it finds again. At a desk every run looks elsewhere.
@@ -22,14 +23,6 @@ settings.register_profile("ci", deadline=None, derandomize=True)
 settings.load_profile("ci" if os.environ.get("CI") else "here")
 
 PROJECT = Path(__file__).resolve().parents[1]
-# This machine's own server needs no politeness; RETRY_BACKOFF is small, not 0, so that the wait is in the path.
-FAST = (
-    "DOWNLOAD_DELAY=0",
-    "AUTOTHROTTLE_ENABLED=False",
-    "RETRY_BACKOFF=0.05",
-    "CRAWL_DELAY_MAX=0",
-    "CONCURRENT_REQUESTS_PER_DOMAIN=8",
-)
 
 
 @dataclass(frozen=True)

@@ -12,8 +12,9 @@ import time
 from pathlib import Path
 
 import pytest
-from conftest import FAST, PROJECT, Crawled, Place, rows_of
+from conftest import PROJECT, Crawled, Place, rows_of
 
+from commands.demo import FAST
 from samples.newsroom import Newsroom
 
 
