@@ -37,6 +37,7 @@ lint: $(VENV)/development ## ruff and mypy --strict
 bench: $(VENV)/development ## Measure (docs/benchmarks.md explains the numbers)
 	$(BIN)/python benchmarks/warc.py
 	$(BIN)/python benchmarks/crawl.py
+	$(BIN)/python benchmarks/search.py
 
 PIN := uv pip compile --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header -q
 # certifi is the one that Dateline itself pins: one copy of it to trust.
@@ -48,9 +49,10 @@ lock: ## Pin anew what pyproject.toml asks for, and the tests' own environments 
 	{ echo "# pywb, which replays our WARC files in tests/test_pywb.py: it needs older packages than Dateline does."; \
 	  echo "# Made by make lock."; \
 	  printf 'pywb==2.10.0\n%s\n' $(CERTIFI) | $(PIN) -; } > tests/pywb.lock
-	{ echo "# The pre-release of the next Datasette, and what we need beside it, for tests/test_publish.py."; \
+	{ echo "# The pre-release of the next Datasette, and what we need beside it, for the tests of pages."; \
 	  echo "# Made by make lock."; \
-	  printf 'datasette==1.0a41\nsqlite-utils>=4.2\nsnowballstemmer>=3\nclick\n%s\n' $(CERTIFI) \
+	  printf '%s\n' datasette==1.0a41 datasette-xlsx 'sqlite-utils>=4.2' 'snowballstemmer>=3' 'lxml>=6' 'fastwarc>=2' brotli \
+	    backports.zstd click $(CERTIFI) \
 	  | $(PIN) - --prerelease if-necessary-or-explicit; } > tests/datasette-next.lock
 
 clean: ## Remove what the targets above made, but no archive and no captures
