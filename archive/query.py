@@ -13,7 +13,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import lru_cache
 
 from archive.text import fold, is_one_character, phrase
@@ -28,7 +28,9 @@ FACETS = ("outlet", "language", "kind", "state", "year", "month")
 
 NOTHING = '""'  # an expression that matches no row; the empty one is a syntax error
 _MARK = "\ue000"  # of the index's own tokens: private use, which fold() takes out of every text
-_MAX_DEPTH = 20  # of parentheses; FTS5's parser gives up near 100 symbols on its stack
+MIN_PREFIX = 3  # letters; the index gathers all words that begin so before it gives the first hit
+MAX_OPEN = 4  # words that may go on in a query; each may take half a second at a million reports, uninterruptibly
+MAX_DEPTH = 20  # of parentheses; FTS5's parser gives up near 100 symbols on its stack
 
 
 @lru_cache(maxsize=4096)  # a handful of outlets and languages, and twelve months a year
@@ -102,22 +104,35 @@ class Query:
 
     expression: str
     phrases: tuple[Phrase, ...]
-    character: str  # the one CJK character that is all of the query, else empty
+    is_open: bool  # some word may go on, so that the index gathers all that begin so before it gives the first hit
+    is_cut: bool  # there were more than MAX_OPEN such words, and those after them were left out
+    characters: str  # the same for reports_characters, when each word is a single CJK character, else empty
 
     def __bool__(self) -> bool:
         return self.expression != NOTHING
 
 
 @lru_cache(maxsize=256)
-def parse(words: str) -> Query:
-    """Parse what a reader typed. Never raises; what cannot be searched for (punctuation) is left out."""
-    node = _Parser(words).parse()
-    if node is None or (isinstance(node, _All) and not node.of):
-        return Query(NOTHING, (), "")
-    character = node.words if isinstance(node, Phrase) and not node.column else ""
-    if not is_one_character(character):
-        character = ""
-    return Query(node.expression, tuple(_wanted(node)), character)
+def parse(words: str, only: str = "") -> Query:
+    """Parse what a reader typed. Never raises; what cannot be searched for (punctuation) is left out.
+
+    `only`: a column to look in, whatever fields were typed.
+    """
+    node = _Parser(words, only).parse()
+    if node is None or not _wants(node):
+        return Query(NOTHING, (), False, False, "")
+    phrases = [leaf for leaf in _leaves(node) if isinstance(leaf, Phrase)]
+    single = bool(phrases) and all(is_one_character(each.words) and not each.column for each in phrases)
+    characters = _closed(node).expression if single else ""
+    open_words = sum(each.open for each in phrases)
+    asked = node if open_words <= MAX_OPEN else _Parser(words, only, MAX_OPEN).parse()
+    expression = asked.expression if asked is not None and _wants(asked) else NOTHING
+    return Query(expression, tuple(_wanted(node)), open_words > 0, open_words > MAX_OPEN, characters)
+
+
+def _wants(node: _Node) -> bool:
+    """Whether there is something that must be there: nothing can be found by what it lacks."""
+    return not isinstance(node, _All) or bool(node.of)
 
 
 def fts_query(words: str) -> str:
@@ -133,34 +148,59 @@ def _wanted(node: _Node) -> Iterator[Phrase]:
             yield from _wanted(part)
 
 
-_QUOTES = {'"': '"', "“": "”", "「": "」", "『": "』", "《": "》"}
-_QUOTED = "|".join(f"{left}[^{right}]*{right}" for left, right in _QUOTES.items() if left != '"')
+def _leaves(node: _Node) -> Iterator[Phrase | _Facet]:
+    if isinstance(node, _Any | _All):
+        for part in [*node.of, *(node.but if isinstance(node, _All) else ())]:
+            yield from _leaves(part)
+    else:
+        yield node
+
+
+def _closed(node: _Node) -> _Node:
+    """The same with no phrase left open: a character itself, not as the beginning of a pair."""
+    if isinstance(node, Phrase):
+        return replace(node, open=False)
+    if isinstance(node, _Any):
+        return _Any([_closed(part) for part in node.of])
+    if isinstance(node, _All):
+        return _All([_closed(part) for part in node.of], [_closed(part) for part in node.but])
+    return node
+
+
+QUOTES = {'"': '"', "“": "”", "「": "」", "『": "』", "《": "》"}
+_QUOTED = "|".join(f"{left}[^{right}]*{right}" for left, right in QUOTES.items() if left != '"')
 _LEXEME = re.compile(
     rf"""(?P<open>\() | (?P<close>\))
     | (?P<not>(?:(?<=[\s(])|^)-(?=[^\s-]) | NOT(?=[\s("]))
     | (?P<and>AND(?=[\s("]|$)) | (?P<or>OR(?=[\s("]|$))
     | (?P<field>(?:{"|".join([*COLUMNS, *FACETS])}):(?=[^\s)]))
     | (?P<quoted>"[^"]*(?:"|$) | {_QUOTED}) (?P<star>\**)
-    | (?P<word>[^\s()"{"".join(_QUOTES)}]+)
+    | (?P<word>[^\s()"{"".join(QUOTES)}]+)
     | .""",
     re.VERBOSE | re.IGNORECASE | re.DOTALL,
 )
 _OPERATORS = ("and", "or", "not")
 
 
+def lexemes(words: str) -> list[tuple[str, re.Match[str]]]:
+    """What was typed (folded) in pieces: open, close, not, and, or, field, quoted and word, each with its match."""
+    return [(kind, lexeme) for lexeme in _LEXEME.finditer(fold(words)) if (kind := _kind(lexeme)) is not None]
+
+
 class _Parser:
     """OR binds least, then AND (also unwritten), then NOT."""
 
-    def __init__(self, words: str) -> None:
-        self._lexemes = [
-            (kind, lexeme) for lexeme in _LEXEME.finditer(fold(words)) if (kind := _kind(lexeme)) is not None
-        ]
+    def __init__(self, words: str, only: str, open_words: int | None = None) -> None:
+        """`open_words`: how many may go on; those after them are left out. None: all."""
+        self._only = only
+        self._open_words = open_words
+        self._lexemes = lexemes(words)
         self._at = 0
 
     def parse(self) -> _Node | None:
         found: list[_Node] = []
         while self._at < len(self._lexemes):
-            node = self._any("", 0)
+            node = self._any(self._only, 0)
             if node is not None:
                 found.append(node)
             self._accept("close")  # one too many
@@ -199,9 +239,9 @@ class _Parser:
         facet = ""
         while lexeme := self._accept("field"):
             name = lexeme[0][:-1].lower()
-            facet, column = (name, "") if name in FACETS else ("", COLUMNS[name])
+            facet, column = (name, self._only) if name in FACETS else ("", self._only or COLUMNS[name])
         if self._accept("open"):
-            if depth >= _MAX_DEPTH:
+            if depth >= MAX_DEPTH:
                 return None
             node = self._any(column, depth + 1)
             self._accept("close")
@@ -212,10 +252,21 @@ class _Parser:
         text = lexeme[0].rstrip("*")
         if facet:
             return _Facet(facet_token(facet, text))
-        words, is_open = phrase(text.strip("".join([*_QUOTES, *_QUOTES.values()])) if lexeme["quoted"] else text)
+        words, is_open = phrase(text.strip("".join([*QUOTES, *QUOTES.values()])) if lexeme["quoted"] else text)
         if not words:
             return None
-        return Phrase(text, words, is_open or lexeme[0].endswith("*"), column)
+        starred = lexeme[0].endswith("*") and not is_short_prefix(text)
+        if (is_open or starred) and self._open_words is not None:
+            if self._open_words == 0:
+                return None
+            self._open_words -= 1
+        return Phrase(text, words, is_open or starred, column)
+
+
+def is_short_prefix(text: str) -> bool:
+    """Whether a text (folded) ends in too few letters to look for the words that begin so."""
+    last = phrase(text)[0].rpartition(" ")[2]
+    return len(last) < MIN_PREFIX and last.isascii()
 
 
 def _kind(lexeme: re.Match[str]) -> str | None:

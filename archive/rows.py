@@ -318,7 +318,7 @@ def _write_report(connection: sqlite3.Connection, latest: Seen, versions: Versio
         "url": latest.url,
         "outlet": report.outlet,
         "title": wording.title,
-        "excerpt": _excerpt(wording.body),
+        "excerpt": excerpt(wording.body),
         "language": report.language,
         "section": report.section,
         "byline": "; ".join(report.authors) or None,
@@ -352,7 +352,8 @@ def _write_report(connection: sqlite3.Connection, latest: Seen, versions: Versio
     )
 
 
-def _excerpt(body: str) -> str:
+def excerpt(body: str) -> str:
+    """The first EXCERPT_CHARACTERS of a body, on one line."""
     flat = " ".join(body.split())
     return flat if len(flat) <= EXCERPT_CHARACTERS else flat[:EXCERPT_CHARACTERS].rstrip() + "…"
 

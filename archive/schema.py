@@ -15,6 +15,7 @@ from sqlite_utils import Database
 from sqlite_utils.migrations import Migrations
 
 from archive import search
+from archive.tables import FIRST_TABLES, READING_ROOM
 
 MIGRATIONS = Migrations("dateline")
 
@@ -47,181 +48,15 @@ _NEXT_STEP = {
 @MIGRATIONS(name="0001_first_tables")
 def _first_tables(db: Database) -> None:
     # One statement at a time: executescript would commit, and a migration is one transaction.
-    for statement in _FIRST_TABLES.split(";\n\n"):
+    for statement in FIRST_TABLES.split(";\n\n"):
         db.execute(statement)
     search.create(db)
 
 
-_FIRST_TABLES = """
-create table outlets (
-    id text primary key,
-    title_en text not null,
-    title_local text not null,
-    country text not null,
-    languages text not null,
-    kind text not null check (kind in ('state', 'secondary')),
-    control text not null,
-    owner text not null,
-    timezone text not null,
-    aliases text not null,
-    domains text not null
-) strict;
-
-create table crawls (
-    id text primary key,
-    outlet text not null references outlets(id),
-    started_at text not null,
-    finished_at text,
-    finish_reason text,
-    origin text not null,
-    requests integer not null default 0,
-    reports integer not null default 0,
-    failed integer not null default 0,
-    quarantined integer not null default 0
-) strict;
-
-create table id_registry (
-    id integer primary key,
-    url text not null unique
-) strict;
-
-create table captures (
-    id integer primary key,
-    crawl text,
-    outlet text not null references outlets(id),
-    url text not null,
-    canonical text not null,
-    at text not null,
-    status integer,
-    redirect_to text,
-    content_type text,
-    charset text,
-    payload_sha256 text,
-    payload_length integer not null,
-    warc text not null,
-    offset integer not null,
-    length integer not null,
-    etag text,
-    last_modified text,
-    origin text not null,
-    outcome text not null,
-    reason text,
-    report integer references id_registry(id),
-    revisit_of integer
-) strict;
-
-create index captures_url on captures(url, at);
-
-create index captures_canonical on captures(canonical);
-
-create index captures_payload on captures(payload_sha256) where revisit_of is null and payload_length > 0;
-
-create index captures_report on captures(report, id) where report is not null;
-
-create index captures_crawl on captures(crawl, outcome);
-
-create unique index captures_record on captures(warc, offset);
-
-create table reports (
-    id integer primary key,
-    url text not null unique,
-    outlet text not null references outlets(id),
-    title text not null,
-    excerpt text not null,
-    language text not null,
-    section text,
-    byline text,
-    editor text,
-    source_label text,
-    source_url text,
-    dateline_agency text,
-    dateline_place text,
-    dateline_date text,
-    keywords text,
-    published_at text,
-    published_local text,
-    published_precision text,
-    published_printed text,
-    zone_basis text,
-    modified_at text,
-    first_seen text not null,
-    last_checked text not null,
-    state text not null check (state in ('live', 'suspected', 'gone', 'restored')),
-    versions integer not null,
-    pages integer not null,
-    capture integer not null references captures(id),
-    origin text not null
-) strict;
-
-create index reports_outlet on reports(outlet, id);
-
-create table versions (
-    id integer primary key,
-    report integer not null references reports(id),
-    number integer not null,
-    title text not null,
-    body text not null,
-    captions text not null,
-    text_digest text not null,
-    layout text not null,
-    capture integer not null references captures(id),
-    seen_at text not null,
-    added integer not null,
-    removed integer not null,
-    removed_text text not null,
-    unique (report, number)
-) strict;
-
-create table readings (
-    capture integer primary key references captures(id),
-    report integer not null references id_registry(id),
-    part integer not null,
-    parts integer not null,
-    text_digest text not null,
-    page text
-) strict;
-
-create index readings_report on readings(report, capture);
-
-create table quarantine (
-    capture integer primary key references captures(id),
-    outlet text not null references outlets(id),
-    url text not null,
-    at text not null,
-    reason text not null
-) strict;
-
-create table checks (
-    url text primary key,
-    outlet text not null references outlets(id),
-    address text not null,
-    kind text not null check (kind in ('report', 'listing')),
-    title text,
-    listed_at text,
-    found_at text,
-    found_in text,
-    last_capture integer,
-    last_at text,
-    last_outcome text,
-    changed_at text,
-    etag text,
-    last_modified text,
-    due_at text
-) strict, without rowid;
-
-create index checks_due on checks(outlet, kind, due_at);
-
-create table warcs (
-    name text primary key,
-    bytes integer not null,
-    captures integer not null,
-    first_at text,
-    last_at text
-) strict, without rowid;
-
-create view fetches as
-    select crawl, outlet, url, count(*) as attempts, max(id) as last_capture, at, status, outcome, reason, report
-    from captures group by crawl, url"""
+@MIGRATIONS(name="0002_reading_room")
+def _reading_room(db: Database) -> None:
+    for statement in READING_ROOM:
+        db.execute(statement)
 
 
 def connect(path: Path) -> sqlite3.Connection:
@@ -260,11 +95,25 @@ def _refuse_foreign(path: Path) -> None:
     with closing(sqlite3.connect(f"{path.resolve().as_uri()}?mode=ro", uri=True)) as connection:
         names = {name for (name,) in connection.execute("select name from sqlite_master where type = 'table'")}
     tables = {name for name in names if not name.startswith(("sqlite_", "_sqlite_"))}
+    if "publication" in tables:
+        raise ArchiveUnusable(
+            f"{path} is a public archive (made by `dateline publish`) and is only read. "
+            "Set DATELINE_ARCHIVE to the whole one."
+        )
     if tables and not tables >= {"captures", "reports", "checks"}:
         raise ArchiveUnusable(
             f"{path} is another database (it has the table {min(tables)!r}), not an archive of Dateline. "
             "Set DATELINE_ARCHIVE to another place."
         )
+
+
+def is_up_to_date(connection: sqlite3.Connection) -> bool:
+    """Whether every migration of this Dateline has been applied. A newer archive is up to date: it can be read."""
+    try:
+        applied = {name for (name,) in connection.execute("select name from _sqlite_migrations")}
+    except sqlite3.OperationalError:  # none was ever applied
+        return False
+    return {migration.name for migration in MIGRATIONS._migrations} <= applied
 
 
 def _bring_up_to_date(path: Path, connection: sqlite3.Connection) -> None:

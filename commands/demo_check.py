@@ -12,8 +12,8 @@ from urllib.parse import urlsplit
 from rich.console import Console
 from scrapy.utils.project import get_project_settings
 
+from archive.finding import Search, overview
 from archive.schema import connect
-from archive.search import count
 from pipelines.registry import outlets
 from samples.newsroom import EXPECTED
 
@@ -33,7 +33,7 @@ def check(archive: Path, captures: Path, console: Console) -> list[str]:
         failures += [f"{sample['url']}: {problem}" for problem in _report(connection, url, sample)]
     failures += _ends(connection, expected["ends"])
     failures += [f"{row['warc']} is named by captures but is not in {captures}" for row in _lost(connection, captures)]
-    nothing = [words for words in SEARCHES if not count(connection, words)]
+    nothing = [words for words in SEARCHES if not overview(connection, Search(words)).counted]
     failures += [f"the search {words} finds nothing" for words in nothing]
     console.print(
         f"{len(expected['reports'])} samples, {len(expected['ends'])} addresses, {len(SEARCHES)} searches checked: "

@@ -12,6 +12,7 @@ from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 from scrapy.utils.project import get_project_settings
 
+from archive import search
 from archive.lock import ArchiveLocked
 from archive.schema import ArchiveUnusable, NewerArchive
 from archive.writer import Writer
@@ -123,5 +124,6 @@ def _read(settings: dict[str, object], aside: Path, present: Writer | None, pass
         for path in paths:
             count += read_files(writer, [path], known, passed_over=passed_over)
             bar.advance(task)
+    search.merge(writer.connection)
     writer.close()
     return count

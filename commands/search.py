@@ -8,7 +8,6 @@ import sys
 from dataclasses import asdict
 from datetime import datetime
 from pathlib import Path
-from typing import Any
 
 import click
 from rich.console import Console
@@ -16,7 +15,10 @@ from rich.table import Table
 from rich.text import Text
 
 import settings
+from archive import public
 from archive import search as index
+from archive.advice import KINDS, STATES
+from archive.finding import Hit, Order, Overview, Search, find, overview, problems
 from archive.snippets import MARKS, highlight
 from commands.serve import check_archive
 
@@ -29,9 +31,13 @@ _DAY = click.DateTime(["%Y-%m-%d"])
 @click.option("--limit", default=20, show_default=True, type=click.IntRange(1, 1000), help="Show at most this many.")
 @click.option("--outlet", help="Only this outlet's reports (see `dateline outlets`).")
 @click.option("--language", help="Only reports in this language: zh, en.")
+@click.option("--kind", type=click.Choice(KINDS), help="Only state media, or only those who repeat them.")
+@click.option("--state", type=click.Choice(STATES), help="Only reports that still answer, or that are gone, …")
+@click.option("--removed", is_flag=True, help="Look only in text that edits took out.")
 @click.option("--since", type=_DAY, metavar="YYYY-MM-DD", help="Published on this day (UTC) or later.")
 @click.option("--until", type=_DAY, metavar="YYYY-MM-DD", help="Published on this day (UTC) or earlier.")
-@click.option("--relevance", is_flag=True, help="Best first instead of newest first; ranks the newest 20,000.")
+@click.option("--oldest", "order", flag_value="oldest", help="Oldest first instead of newest first.")
+@click.option("--relevance", "order", flag_value="relevance", help="Best first; ranks the newest 20,000.")
 @click.option("--json", "as_json", is_flag=True, help="One JSON object, for machines.")
 @click.option(
     "--archive",
@@ -44,9 +50,12 @@ def search(
     limit: int,
     outlet: str | None,
     language: str | None,
+    kind: str | None,
+    state: str | None,
+    removed: bool,
     since: datetime | None,
     until: datetime | None,
-    relevance: bool,
+    order: Order | None,
     as_json: bool,
     archive: Path,
 ) -> None:
@@ -65,22 +74,30 @@ def search(
     query = " ".join(words)
     connection = sqlite3.connect(f"{archive.resolve().as_uri()}?mode=ro", uri=True)
     index.register(connection)
+    public.attach_index(connection)
     _check_outlet(connection, outlet)
-    chosen: dict[str, Any] = {
-        "outlet": outlet,
-        "language": language,
-        "since": since.date() if since else None,
-        "until": until.date() if until else None,
-    }
-    hits = index.search(connection, query, limit, order="relevance" if relevance else "newest", **chosen)
-    total = index.count(connection, query, **chosen) if hits else 0
+    asked = Search(
+        query,
+        outlet or "",
+        language or "",
+        kind or "",
+        state or "",
+        since.date() if since else None,
+        until.date() if until else None,
+        removed,
+        order or "newest",
+    )
+    hits = find(connection, asked, limit).hits
+    counts = overview(connection, asked)
+    for problem in problems(connection, asked):
+        click.secho(problem, fg="yellow", err=True)
     if as_json:
-        found = {"words": query, "total": total, "total_is_at_least": total >= index.COUNT_CAP}
+        found = {"words": query, "total": counts.total, "total_is_estimate": not counts.exact}
         click.echo(json.dumps({**found, "hits": [asdict(hit) for hit in hits]}, ensure_ascii=False, indent=2))
     elif hits:
-        _show(hits, query, total)
+        _show(hits, query, counts)
     else:
-        _explain_nothing(query, any(chosen.values()))
+        _explain_nothing(query, asked != Search(query))
     sys.exit(FOUND if hits else NOTHING_FOUND)
 
 
@@ -90,7 +107,7 @@ def _check_outlet(connection: sqlite3.Connection, outlet: str | None) -> None:
         raise click.BadParameter(f"{outlet!r} is not in the archive; it has {', '.join(known) or 'no outlets yet'}.")
 
 
-def _show(hits: list[index.Hit], query: str, total: int) -> None:
+def _show(hits: list[Hit], query: str, counts: Overview) -> None:
     console = Console(highlight=False, width=None if sys.stdout.isatty() else 120)
     table = Table(box=None, pad_edge=False, padding=(0, 2, 1, 0), show_header=True)
     table.add_column("published (UTC)", no_wrap=True)
@@ -105,18 +122,24 @@ def _show(hits: list[index.Hit], query: str, total: int) -> None:
         report = Text("\n").join([title, _marked(hit.snippet, console), about])
         table.add_row(_published(hit), hit.outlet, report)
     console.print(table)
-    number = f"{index.COUNT_CAP - 1:,} or more" if total >= index.COUNT_CAP else f"{total:,}"
-    shown = "" if total <= len(hits) else f", {len(hits)} shown (--limit shows more)"
-    console.print(f"{number} report{'' if total == 1 else 's'} found{shown}.")
+    number = f"{counts.total:,}" if counts.exact else f"About {_rounded(counts.total):,}"
+    shown = "" if counts.total <= len(hits) else f", {len(hits)} shown (--limit shows more)"
+    console.print(f"{number} report{'' if counts.total == 1 else 's'} found{shown}.")
 
 
-def _published(hit: index.Hit) -> str:
+def _rounded(estimate: int) -> int:
+    """To two digits: an estimate is no better."""
+    unit: int = 10 ** max(0, len(str(estimate)) - 2)
+    return round(estimate / unit) * unit
+
+
+def _published(hit: Hit) -> str:
     if hit.published_at is None:
         return "unknown"
     return hit.published_at[:10] if hit.published_precision == "day" else hit.published_at[:16].replace("T", " ")
 
 
-def _notes(hit: index.Hit) -> list[str]:
+def _notes(hit: Hit) -> list[str]:
     notes = []
     if hit.in_removed:
         notes.append("found in words that were removed by an edit")
@@ -142,5 +165,5 @@ def _explain_nothing(query: str, narrowed: bool) -> None:
     console.print(f"Nothing found for {query}", markup=False)
     hints = ["fewer words", "word* for words that begin so", "a OR b"]
     if narrowed:
-        hints.insert(0, "without --outlet, --language, --since and --until")
+        hints.insert(0, "without options that narrow it, such as --outlet and --since")
     console.print(f"Try {', '.join(hints)}. `dateline status` says what the archive holds.", markup=False)

@@ -98,10 +98,10 @@ def test_rereading_in_place_keeps_every_row_and_readers_connected(crawled: Crawl
 
 def test_the_index_is_sound_and_finds_both_languages(db: sqlite3.Connection) -> None:
     db.execute("insert into reports_fts(reports_fts) values ('integrity-check')")
-    from archive.search import count
+    from archive.finding import Search, overview
 
     for words in ("北京", "公安部", "京", "police arrested", '"arrests"', "公安部 抓获"):
-        assert count(db, words) >= 1, words
+        assert overview(db, Search(words)).counted >= 1, words
 
 
 def test_a_second_crawl_asks_for_nothing_that_is_known_and_not_due(place: Place, newsroom: Newsroom) -> None:

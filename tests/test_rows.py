@@ -230,12 +230,12 @@ def test_links_of_a_list_wait_in_checks_youngest_first_and_known_ones_by_the_lad
 
 
 def test_the_index_follows_the_newest_wording_and_keeps_the_removed_one(db: sqlite3.Connection) -> None:
-    from archive.search import search
+    from archive.finding import Search, find
 
     rows.write(db, [capture(0, said=report(body=("共抓获一万人。",)))], NEXT)
     rows.write(db, [capture(1, said=report(body=("共抓获九千人。",)))], NEXT)
-    assert [hit.title for hit in search(db, "九千")] == ["警方通报"]
-    assert len(search(db, "一万")) == 1  # in removed text
+    assert [hit.title for hit in find(db, Search("九千")).hits] == ["警方通报"]
+    assert [hit.in_removed for hit in find(db, Search("一万")).hits] == [True]
     db.execute("insert into reports_fts(reports_fts) values ('integrity-check')")
 
 

@@ -1,4 +1,4 @@
-"""The index follows the reports, and a search says which report holds the words, where, and how many do."""
+"""The index follows the reports, and the command shows what it finds."""
 
 from __future__ import annotations
 
@@ -7,7 +7,6 @@ import shutil
 import sqlite3
 import subprocess
 from collections.abc import Iterator
-from datetime import date, datetime
 from pathlib import Path
 
 import pytest
@@ -15,7 +14,7 @@ from click.testing import CliRunner, Result
 from small_archive import SAMPLES, Sample, make_archive, write
 
 from archive import search as index
-from archive.search import count, search
+from archive.finding import Overview, Search, find
 from cli import main
 
 ZH, TNW, EDITED, TAIWAN, RUSSIAN, CITIES = (sample.id for sample in SAMPLES)
@@ -29,91 +28,13 @@ def archive(tmp_path: Path) -> Iterator[sqlite3.Connection]:
 
 
 def _ids(connection: sqlite3.Connection, words: str) -> list[int]:
-    return [hit.id for hit in search(connection, words)]
+    return [hit.id for hit in find(connection, Search(words)).hits]
 
 
 def _check(connection: sqlite3.Connection) -> None:
     """FTS5 compares the whole index with the text that it is of; raises when they differ."""
     for table in ("reports_fts", "reports_characters"):
         connection.execute(f"insert into {table}({table}, rank) values ('integrity-check', 1)")
-
-
-@pytest.mark.parametrize(
-    ("words", "reports"),
-    [
-        ("北京", [CITIES, ZH]),  # newest first
-        ("公安部", [ZH]),
-        ("京", [CITIES, TAIWAN, ZH]),
-        ("南京", [ZH]),  # a caption
-        ("習近平", [ZH]),
-        ("东京", [TAIWAN]),
-        ("台湾 经济", [TAIWAN]),
-        ('"police arrested"', [TNW]),
-        ("Zurich", [TNW]),
-        ("Zürich", [TNW]),
-        ("московский врач", [RUSSIAN]),
-        ("title:北京", [CITIES]),
-        ("600 gangs", [EDITED]),
-        ('"over 600 gangs"', [EDITED]),  # as it stood before the edit
-        ("removed:600", [EDITED]),
-        ("removed:500", []),
-        ("police kind:state", [EDITED]),
-        ("police kind:secondary", [TNW]),
-        ("language:zh", [CITIES, TAIWAN, ZH]),
-        ("language:zh-Hant", [TAIWAN]),
-        ("state:gone", [TAIWAN]),
-        ("police year:2012", [EDITED, TNW]),
-        ("京 month:2013-01", [TAIWAN]),
-        ("京 -outlet:xinhua", []),
-        ("xinhua", [TNW]),  # the word in a text, not the outlet
-        ("上海北京", []),  # not across punctuation
-        ("", []),
-    ],
-)
-def test_search_finds_the_reports_that_hold_the_words(
-    archive: sqlite3.Connection, words: str, reports: list[int]
-) -> None:
-    assert _ids(archive, words) == reports
-    assert count(archive, words) == len(reports)
-    assert sorted(hit.id for hit in search(archive, words, order="relevance")) == sorted(reports)
-
-
-def test_filters_narrow_a_search(archive: sqlite3.Connection) -> None:
-    assert [hit.id for hit in search(archive, "police", outlet="tnw")] == [TNW]
-    assert [hit.id for hit in search(archive, "京", outlet="xinhua", language="zh-Hans")] == [CITIES, ZH]
-    assert [hit.id for hit in search(archive, "京", since=date(2013, 1, 1))] == [CITIES, TAIWAN]
-    assert [hit.id for hit in search(archive, "京", until=date(2012, 7, 26))] == [ZH]
-    assert [hit.id for hit in search(archive, "京", until=date(2012, 7, 25))] == []
-    assert [hit.id for hit in search(archive, "police", since=datetime(2012, 7, 26, 9, 30))] == [EDITED, TNW]
-    assert [hit.id for hit in search(archive, "police", since=datetime(2012, 7, 26, 9, 31))] == [EDITED]
-    assert count(archive, "police", outlet="tnw", until=date(2012, 7, 26)) == 1
-
-
-def test_limit_and_cap_bound_the_work(archive: sqlite3.Connection) -> None:
-    assert [hit.id for hit in search(archive, "京", 2)] == [CITIES, TAIWAN]
-    assert count(archive, "京", cap=2) == 2
-
-
-def test_relevance_puts_a_title_before_a_body(tmp_path: Path) -> None:
-    samples = (
-        Sample(2020010100000001, "xinhua", "en", (("A storm", "Rain fell on the coast."),)),
-        Sample(2020010200000002, "xinhua", "en", (("The weather", "A storm and rain fell on the coast."),)),
-    )
-    connection = make_archive(tmp_path / "archive.db", samples)
-    assert [hit.id for hit in search(connection, "storm")] == [2020010200000002, 2020010100000001]
-    assert [hit.id for hit in search(connection, "storm", order="relevance")] == [2020010100000001, 2020010200000002]
-    connection.close()
-
-
-def test_a_hit_shows_the_place_and_says_when_it_was_edited_out(archive: sqlite3.Connection) -> None:
-    (hit,) = search(archive, "公安部")
-    assert hit.snippet.startswith("新华社北京7月26日电 **公安部**26日通报")
-    assert not hit.in_removed
-    (hit,) = search(archive, "600")
-    assert hit.snippet == "Police crushed over **600** gangs."
-    assert hit.in_removed
-    (hit,) = search(archive, "500")
-    assert not hit.in_removed
 
 
 def test_a_restored_sentence_is_no_longer_removed() -> None:
@@ -247,16 +168,49 @@ def test_the_command_says_what_was_edited_out_and_what_is_gone(file: Path) -> No
 def test_the_command_ends_with_1_and_advice_when_nothing_is_found(file: Path) -> None:
     result = _run(file, "京", "--until", "2001-01-01")
     assert result.exit_code == 1
-    assert result.output.startswith("Nothing found for 京\nTry without --outlet, --language, --since and --until")
+    assert result.output.startswith(
+        "Nothing found for 京\nTry without options that narrow it, such as --outlet and --since"
+    )
 
 
 def test_the_command_gives_json(file: Path) -> None:
     result = _run(file, "police", "--outlet", "tnw", "--json")
     found = json.loads(result.output)
-    assert (found["words"], found["total"], found["total_is_at_least"]) == ("police", 1, False)
+    assert (found["words"], found["total"], found["total_is_estimate"]) == ("police", 1, False)
     assert (found["hits"][0]["id"], found["hits"][0]["title"]) == (TNW, "China says police arrested 10,000")
     nothing = _run(file, "absent", "--json")
     assert (nothing.exit_code, json.loads(nothing.output)["hits"]) == (1, [])
+
+
+@pytest.mark.parametrize(
+    ("arguments", "reports"),
+    [
+        (("police",), [EDITED, TNW]),
+        (("police", "--oldest"), [TNW, EDITED]),
+        (("police", "--kind", "secondary"), [TNW]),
+        (("京", "--state", "gone"), [TAIWAN]),
+        (("京", "--language", "zh-Hans"), [CITIES, ZH]),
+        (("600", "--removed"), [EDITED]),
+        (("500", "--removed"), []),
+        (("police", "--since", "2012-07-27"), [EDITED]),
+        (("police", "--until", "2012-07-26", "--relevance"), [TNW]),
+        (("--kind", "state", ""), [CITIES, RUSSIAN, TAIWAN, EDITED, ZH]),
+    ],
+)
+def test_the_commands_options_narrow_and_order(file: Path, arguments: tuple[str, ...], reports: list[int]) -> None:
+    found = json.loads(_run(file, "--json", *arguments).stdout)
+    assert [hit["id"] for hit in found["hits"]] == reports
+
+
+def test_the_command_explains_a_wrong_query_apart_from_what_it_found(file: Path) -> None:
+    result = _run(file, "titel:x OR 公安部", "--json")
+    assert [hit["id"] for hit in json.loads(result.stdout)["hits"]] == [ZH]
+    assert "“titel:” is no field, and was looked for as a word. Did you mean title:?" in result.stderr
+
+
+def test_the_command_rounds_an_estimate(file: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("commands.search.overview", lambda *_: Overview(10_000, 123_456, False, ZH))
+    assert _run(file, "公安部").output.endswith("About 120,000 reports found, 1 shown (--limit shows more).\n")
 
 
 @pytest.mark.parametrize(

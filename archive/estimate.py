@@ -1,0 +1,86 @@
+"""About how many hits a search has, without reading them all: the hits of sample days, weighed by what is held."""
+
+from __future__ import annotations
+
+import sqlite3
+from collections import Counter
+from dataclasses import replace
+
+from archive.holdings import day_before, per_day, per_month
+from archive.selection import Search, Selection
+
+_DAY = 100_000_000  # an id divided by it is YYYYMMDD
+_SAMPLES = 48  # stretches of months that hold about equally many reports; one sample of each
+_SAMPLED = 200  # reports held in a sample, at least
+
+Held = list[tuple[int, int]]  # (month or day, reports held), in order
+
+
+def estimate_before(connection: sqlite3.Connection, search: Search, selection: Selection, since: int) -> int:
+    """About how many hits are older than the id `since`.
+
+    The rest of the archive is cut into stretches of months that hold equally much. In the middle of each some days are
+    counted, and the stretch is taken to have as many hits among what it holds. So a word that came up late, or was
+    given up, is not taken to be as common before as it is now. A small rest is counted whole, as is any where each
+    sample would cost as much as the whole.
+    """
+    if selection.is_gathered:
+        return _count(connection, selection, 0, since)
+    today = since // _DAY
+    hits = float(_count(connection, selection, today * _DAY, since))
+    yesterday = day_before(today)
+    if yesterday is None:
+        return round(hits)
+    until = replace(search, until=yesterday)
+    months: Counter[int] = Counter()
+    for each in per_month(connection, until):
+        months[each.when] += each.reports
+    for stretch in _stretches(sorted(months.items())):
+        first, last, sampled = _sample(connection, until, _middle(stretch))
+        found = _count(connection, selection, first * _DAY, min((last + 1) * _DAY, today * _DAY))
+        hits += found * sum(held for _, held in stretch) / sampled
+    return round(hits)
+
+
+def _count(connection: sqlite3.Connection, selection: Selection, first: int, beyond: int) -> int:
+    row = connection.execute(
+        f"select count(*) {selection.rows('rowid >= :first', 'rowid < :beyond')}",
+        {**selection.parameters, "first": first, "beyond": beyond},
+    ).fetchone()
+    return int(row[0])
+
+
+def _sample(connection: sqlite3.Connection, search: Search, months: Held) -> tuple[int, int, int]:
+    """The first and the last day of a sample, and how many reports they hold: the months, or days of one of them."""
+    held = sum(reports for _, reports in months)
+    first, last = months[0][0], months[-1][0]
+    if len(months) > 1 or held < 2 * _SAMPLED:
+        return first * 100, last * 100 + 99, held
+    days: Counter[int] = Counter()
+    for each in per_day(connection, search, first):
+        days[each.when] += each.reports
+    middle = _middle(sorted(days.items()))
+    return middle[0][0], middle[-1][0], sum(reports for _, reports in middle)
+
+
+def _stretches(months: Held) -> list[Held]:
+    total, before = sum(held for _, held in months), 0
+    stretches: list[Held] = [[] for _ in range(_SAMPLES)]
+    for month, held in months:
+        stretches[before * _SAMPLES // total].append((month, held))
+        before += held
+    return [stretch for stretch in stretches if stretch]
+
+
+def _middle(stretch: Held) -> Held:
+    """The part around a stretch's middle that holds _SAMPLED reports, or all of it."""
+    first = last = len(stretch) // 2
+    sampled = stretch[first][1]
+    while sampled < _SAMPLED and (first > 0 or last < len(stretch) - 1):
+        if last < len(stretch) - 1:
+            last += 1
+            sampled += stretch[last][1]
+        if sampled < _SAMPLED and first > 0:
+            first -= 1
+            sampled += stretch[first][1]
+    return stretch[first : last + 1]

@@ -1,0 +1,229 @@
+"""The SQL of the migrations: tables, indexes and triggers of archive.db but the search index (archive/search.py)."""
+
+from __future__ import annotations
+
+FIRST_TABLES = """
+create table outlets (
+    id text primary key,
+    title_en text not null,
+    title_local text not null,
+    country text not null,
+    languages text not null,
+    kind text not null check (kind in ('state', 'secondary')),
+    control text not null,
+    owner text not null,
+    timezone text not null,
+    aliases text not null,
+    domains text not null
+) strict;
+
+create table crawls (
+    id text primary key,
+    outlet text not null references outlets(id),
+    started_at text not null,
+    finished_at text,
+    finish_reason text,
+    origin text not null,
+    requests integer not null default 0,
+    reports integer not null default 0,
+    failed integer not null default 0,
+    quarantined integer not null default 0
+) strict;
+
+create table id_registry (
+    id integer primary key,
+    url text not null unique
+) strict;
+
+create table captures (
+    id integer primary key,
+    crawl text,
+    outlet text not null references outlets(id),
+    url text not null,
+    canonical text not null,
+    at text not null,
+    status integer,
+    redirect_to text,
+    content_type text,
+    charset text,
+    payload_sha256 text,
+    payload_length integer not null,
+    warc text not null,
+    offset integer not null,
+    length integer not null,
+    etag text,
+    last_modified text,
+    origin text not null,
+    outcome text not null,
+    reason text,
+    report integer references id_registry(id),
+    revisit_of integer
+) strict;
+
+create index captures_url on captures(url, at);
+
+create index captures_canonical on captures(canonical);
+
+create index captures_payload on captures(payload_sha256) where revisit_of is null and payload_length > 0;
+
+create index captures_report on captures(report, id) where report is not null;
+
+create index captures_crawl on captures(crawl, outcome);
+
+create unique index captures_record on captures(warc, offset);
+
+create table reports (
+    id integer primary key,
+    url text not null unique,
+    outlet text not null references outlets(id),
+    title text not null,
+    excerpt text not null,
+    language text not null,
+    section text,
+    byline text,
+    editor text,
+    source_label text,
+    source_url text,
+    dateline_agency text,
+    dateline_place text,
+    dateline_date text,
+    keywords text,
+    published_at text,
+    published_local text,
+    published_precision text,
+    published_printed text,
+    zone_basis text,
+    modified_at text,
+    first_seen text not null,
+    last_checked text not null,
+    state text not null check (state in ('live', 'suspected', 'gone', 'restored')),
+    versions integer not null,
+    pages integer not null,
+    capture integer not null references captures(id),
+    origin text not null
+) strict;
+
+create index reports_outlet on reports(outlet, id);
+
+create table versions (
+    id integer primary key,
+    report integer not null references reports(id),
+    number integer not null,
+    title text not null,
+    body text not null,
+    captions text not null,
+    text_digest text not null,
+    layout text not null,
+    capture integer not null references captures(id),
+    seen_at text not null,
+    added integer not null,
+    removed integer not null,
+    removed_text text not null,
+    unique (report, number)
+) strict;
+
+create table readings (
+    capture integer primary key references captures(id),
+    report integer not null references id_registry(id),
+    part integer not null,
+    parts integer not null,
+    text_digest text not null,
+    page text
+) strict;
+
+create index readings_report on readings(report, capture);
+
+create table quarantine (
+    capture integer primary key references captures(id),
+    outlet text not null references outlets(id),
+    url text not null,
+    at text not null,
+    reason text not null
+) strict;
+
+create table checks (
+    url text primary key,
+    outlet text not null references outlets(id),
+    address text not null,
+    kind text not null check (kind in ('report', 'listing')),
+    title text,
+    listed_at text,
+    found_at text,
+    found_in text,
+    last_capture integer,
+    last_at text,
+    last_outcome text,
+    changed_at text,
+    etag text,
+    last_modified text,
+    due_at text
+) strict, without rowid;
+
+create index checks_due on checks(outlet, kind, due_at);
+
+create table warcs (
+    name text primary key,
+    bytes integer not null,
+    captures integer not null,
+    first_at text,
+    last_at text
+) strict, without rowid;
+
+create view fetches as
+    select crawl, outlet, url, count(*) as attempts, max(id) as last_capture, at, status, outcome, reason, report
+    from captures group by crawl, url"""
+
+
+# For the reading room: what is held, and indexes for its pages.
+
+_HOLDING = "day = {row}.id / 100000000 and outlet = {row}.outlet and language = {row}.language"
+# Not "on conflict do update": a trigger's conflict clause gives way to the one of the statement that fires it.
+_HOLD = f"""insert into holdings select new.id / 100000000, new.outlet, new.language, 0
+        where not exists (select 1 from holdings where {_HOLDING.format(row="new")});
+    update holdings set reports = reports + 1 where {_HOLDING.format(row="new")}"""
+_LET_GO = f"""update holdings set reports = reports - 1 where {_HOLDING.format(row="old")};
+    delete from holdings where {_HOLDING.format(row="old")} and reports = 0"""
+
+_MONTH = "month = new.day / 100 and outlet = new.outlet and language = new.language"
+
+READING_ROOM = (
+    """create table holdings (
+    day integer not null,
+    outlet text not null,
+    language text not null,
+    reports integer not null,
+    primary key (day, outlet, language)
+) strict, without rowid""",
+    """insert into holdings
+    select id / 100000000, outlet, language, count(*) from reports group by 1, 2, 3""",
+    f"create trigger holdings_insert after insert on reports begin {_HOLD}; end",
+    f"create trigger holdings_delete after delete on reports begin {_LET_GO}; end",
+    f"""create trigger holdings_update after update of id, outlet, language on reports
+    when (old.id, old.outlet, old.language) <> (new.id, new.outlet, new.language) begin
+    {_LET_GO};
+    {_HOLD};
+    end""",
+    # The same per month, which the whole of an archive's time is added up from: twenty years of days take 30 ms.
+    """create table holdings_months (
+    month integer not null,
+    outlet text not null,
+    language text not null,
+    reports integer not null,
+    primary key (month, outlet, language)
+) strict, without rowid""",
+    "insert into holdings_months select day / 100, outlet, language, sum(reports) from holdings group by 1, 2, 3",
+    f"""create trigger holdings_months_update after update of reports on holdings begin
+    insert into holdings_months select new.day / 100, new.outlet, new.language, 0
+        where not exists (select 1 from holdings_months where {_MONTH});
+    update holdings_months set reports = reports + new.reports - old.reports where {_MONTH};
+    delete from holdings_months where {_MONTH} and reports = 0;
+    end""",
+    # What the counts of a search read of its hits, without touching their rows: docs/benchmarks.md has the difference.
+    "create index reports_facets on reports(id, outlet, language, state)",
+    "create index reports_missing on reports(last_checked) where state <> 'live'",
+    "create index versions_edits on versions(seen_at) where number > 1",
+    # What the pages of an outlet and the questions group by.
+    "create index reports_sources on reports(outlet, source_label)",
+    "create index reports_sections on reports(outlet, section, versions)",
+    "create index captures_looks on captures(outlet, at, outcome, status)",
+)
