@@ -80,15 +80,15 @@ def _crawl(environment: dict[str, str], *options: str) -> int:
 
 
 def _serve(port: int, environment: dict[str, str], console: Console) -> None:
-    here = f"http://127.0.0.1:{port}/archive"
+    here = f"http://127.0.0.1:{port}"
     console.print(
         f"""
-[bold]The archive is at {here}[/]  (Ctrl-C ends it)
-  {here}                                     search, tables, ready-made queries
-  {here}/reports?_search=公安部              search in Chinese
-  {here}/reports?_search=%22police+arrested%22  a phrase in English
-  {here}/versions?number__gt=1               what was edited after publication
-  {here}/quarantine                          what could not be read, and why
+[bold]The reading room is at {here}[/]  (Ctrl-C ends it)
+  {here}/search?q=公安部                     search in Chinese
+  {here}/search?q=%22police+arrested%22      a phrase in English
+  {here}/edits                               what was edited after publication
+  {here}/takedowns                           what is no longer where it stood
+  {here}/archive                             every table, in Datasette
 In another terminal:
   DATELINE_ARCHIVE={_short(FOLDER / "archive.db")} ./dateline search 北京
   DATELINE_ARCHIVE={_short(FOLDER / "archive.db")} ./dateline status

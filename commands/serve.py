@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import socket
 import sqlite3
 import sys
@@ -11,7 +12,9 @@ from pathlib import Path
 import click
 
 import settings
-from archive import search
+from archive import public, search
+from archive.lock import ArchiveLocked, WriterLock
+from archive.schema import ArchiveUnusable, NewerArchive, is_up_to_date, open_archive
 
 PUBLISH = settings.PROJECT / "publish"
 HOST = "127.0.0.1"
@@ -34,8 +37,16 @@ DATASETTE_SETTINGS = {
     default=settings.ARCHIVE,
     help="The archive to serve.  [default: the one in settings.py]",
 )
-def serve(port: int, archive: Path) -> None:
-    """Publish the archive with Datasette, for this machine only, until Ctrl-C. A crawl may write meanwhile.
+@click.option(
+    "--base-url",
+    default="/",
+    show_default=True,
+    help="The path below which a proxy shows it, e.g. /dateline/.",
+)
+def serve(port: int, archive: Path, base_url: str) -> None:
+    """Open the reading room with Datasette, for this machine only, until Ctrl-C. A crawl may write meanwhile.
+
+    An archive made by `dateline publish --public` is served without SQL, downloads and captured pages.
 
     \b
     Example:
@@ -44,15 +55,17 @@ def serve(port: int, archive: Path) -> None:
     """
     check_archive(archive)
     _check_port(port)
-    click.echo(f"Serving {archive} on http://{HOST}:{port}/archive (Ctrl-C ends it)")
+    if "DATELINE_CAPTURES" not in os.environ:
+        settings.CAPTURES = archive.parent / "captures"  # which the pages read
+    click.echo(f"Serving {archive} on http://{HOST}:{port} (Ctrl-C ends it)")
     sys.stdout.flush()
     # Here, since it takes half a second to import.
     from datasette.cli import cli as datasette  # type: ignore[import-untyped]
 
-    datasette.main(datasette_arguments(archive, port), prog_name="datasette")
+    datasette.main(datasette_arguments(archive, port, base_url), prog_name="datasette")
 
 
-def datasette_arguments(archive: Path, port: int) -> list[str]:
+def datasette_arguments(archive: Path, port: int, base_url: str = "/") -> list[str]:
     """The arguments of the `datasette` command that serve an archive as /archive with our configuration.
 
     Not immutable: an immutable open of a file that a crawl writes to shows stale or corrupt pages.
@@ -61,14 +74,15 @@ def datasette_arguments(archive: Path, port: int) -> list[str]:
     arguments = ["serve", str(archive), "--host", HOST, "--port", str(port), "--metadata", configuration]
     if not version("datasette").startswith("0."):
         arguments += ["--config", configuration]
-    arguments += ["--plugins-dir", str(PUBLISH / "plugins"), "--static", f"static:{PUBLISH / 'static'}"]
-    for name, value in DATASETTE_SETTINGS.items():
+    arguments += ["--plugins-dir", str(PUBLISH / "plugins"), "--template-dir", str(PUBLISH / "templates")]
+    arguments += ["--static", f"static:{PUBLISH / 'static'}"]
+    for name, value in (DATASETTE_SETTINGS | {"base_url": f"/{base_url.strip('/')}/".replace("//", "/")}).items():
         arguments += ["--setting", name, value]
     return arguments
 
 
 def check_archive(archive: Path) -> None:
-    """Refuse a path that holds no archive, saying what to do; warn of an index that searches differently."""
+    """Refuse a path that holds no archive, saying what to do; bring an older one up to date."""
     if not archive.exists():
         raise click.UsageError(
             f"There is no archive at {archive}. `dateline crawl` makes one, `make demo` a sample; "
@@ -78,6 +92,7 @@ def check_archive(archive: Path) -> None:
     try:
         outdated = search.needs_rebuild(connection)
         connection.execute("select 1 from reports, captures, checks limit 1")
+        is_public, is_current = public.is_public(connection), is_up_to_date(connection)
     except sqlite3.DatabaseError as error:
         if error.sqlite_errorname.startswith("SQLITE_CANTOPEN"):
             raise click.UsageError(
@@ -90,8 +105,34 @@ def check_archive(archive: Path) -> None:
         ) from error
     finally:
         connection.close()
-    if outdated:
-        click.secho("The search index is older than this Dateline; the next crawl renews it.", fg="yellow", err=True)
+    if is_public:
+        _check_public(archive, is_current)
+    elif outdated or not is_current:
+        _upgrade(archive)
+
+
+def _check_public(archive: Path, is_current: bool) -> None:
+    try:
+        public.check_index(archive)
+    except public.IndexMissing as error:
+        raise click.UsageError(str(error)) from error
+    if not is_current:
+        raise click.UsageError(
+            f"{archive} was made by another Dateline. Make it anew with `dateline publish --public`."
+        )
+
+
+def _upgrade(archive: Path) -> None:
+    """Bring an older archive's tables and index up to date, as a crawl would; it is copied first."""
+    click.echo(f"{archive} was made by an older Dateline; upgrading it (a copy of it is kept beside it) …", err=True)
+    try:
+        lock = WriterLock(archive)
+        try:
+            open_archive(archive).close()
+        finally:
+            lock.release()
+    except (ArchiveLocked, ArchiveUnusable, NewerArchive, OSError) as error:
+        raise click.ClickException(str(error)) from error
 
 
 def _check_port(port: int) -> None:

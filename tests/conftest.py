@@ -10,8 +10,11 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
+import browser
 import pytest
 from hypothesis import settings
+from serving import RELEASES, serving
+from small_archive import make_archive
 
 from archive.schema import connect
 from commands.demo import FAST
@@ -93,6 +96,29 @@ def crawled(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Crawled]:
         server.visit = 2
         second = place.crawl("--full")
         yield Crawled(place, first, second, server)
+
+
+@pytest.fixture(scope="session", params=RELEASES)
+def server(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """The address of `dateline serve` over the small archive (tests/small_archive.py), with each Datasette."""
+    archive = tmp_path_factory.mktemp("served") / "a copy.db"  # which is not called archive.db
+    make_archive(archive).close()
+    with serving(archive, release=request.param) as address:
+        yield address
+
+
+@pytest.fixture(scope="session", params=RELEASES)
+def room(request: pytest.FixtureRequest, crawled: Crawled) -> Iterator[str]:
+    """The address of `dateline serve` over both visits of the sample newsroom and its captures, with each Datasette."""
+    with serving(crawled.place.archive, captures=crawled.place.captures, release=request.param) as address:
+        yield address
+
+
+@pytest.fixture(scope="module")  # while it is open, nothing else in this process can run asyncio
+def chromium() -> Iterator[browser.Chromium]:
+    """A reader's browser (tests/browser.py); skipped where there is none."""
+    with browser.chromium() as found:
+        yield found
 
 
 def rows_of(connection: sqlite3.Connection) -> dict[str, list[tuple[object, ...]]]:

@@ -1,13 +1,17 @@
-"""Dateline's Datasette plugin: our search behind Datasette's own search box and API, and the archive's name in URLs.
+"""Dateline's Datasette plugin: the reading room's pages, our search behind Datasette's own search box and API, and the
+archive's name in URLs. Only what Datasette calls is here; the pages are in publish/pages.
 
 Runs on Datasette 0.65 and on the 1.0 pre-release.
 """
 
 from __future__ import annotations
 
+import hashlib
 import re
 import sqlite3
 import sys
+from contextlib import closing
+from functools import cache, partial
 from pathlib import Path
 from typing import Any
 
@@ -20,30 +24,56 @@ PROJECT = Path(__file__).resolve().parents[2]
 if str(PROJECT) not in sys.path:
     sys.path.append(str(PROJECT))
 
-from archive import search  # noqa: E402
+from archive import public, search  # noqa: E402
 from archive.query import fts_query  # noqa: E402
 from archive.snippets import MARKS  # noqa: E402
+from publish import formats, limits, security  # noqa: E402
+from publish.pages import ROUTES  # noqa: E402
+from publish.room import DATABASE, page  # noqa: E402
 
-DATABASE = "archive"
+STATIC = PROJECT / "publish" / "static"
 hookimpl = HookimplMarker("datasette")
 
 
 @hookimpl(trylast=True)  # Datasette's own escape_fts is registered in the same hook: the last one stays
 def prepare_connection(conn: sqlite3.Connection) -> None:
-    """Give each connection our SQL functions, and put our query language in the place of Datasette's."""
+    """Give each connection our SQL functions, put our query language in the place of Datasette's, and bound what one
+    query can make of memory."""
+    limits.bound(conn)
     search.register(conn)
+    public.attach_index(conn)
     conn.create_function("escape_fts", 1, lambda words: fts_query("" if words is None else str(words)))
 
 
 @hookimpl
 def startup(datasette: Any) -> None:
-    """Serve the archive as /archive whatever its file is called, so that links and our configuration hold."""
-    files = [name for name, database in datasette.databases.items() if database.path]
-    if len(files) != 1 or files[0] == DATABASE:
-        return
-    path = datasette.databases[files[0]].path
-    datasette.remove_database(files[0])
-    datasette.add_database(Database(datasette, path=path, is_mutable=True), name=DATABASE)
+    """Serve the archive as /archive whatever its file is called, so that links and our configuration hold; and one
+    made for the public without SQL and downloads, however Datasette was started."""
+    if not hasattr(datasette, "get_canned_query"):  # 1.0, which datasette-xlsx does not know yet
+        datasette.get_canned_query = partial(_canned_query, datasette)
+    files = [database for database in datasette.databases.values() if database.path]
+    if len(files) == 1 and files[0].name != DATABASE:
+        datasette.remove_database(files[0].name)
+        files = [datasette.add_database(Database(datasette, path=files[0].path, is_mutable=True), name=DATABASE)]
+    for database in filter(_is_public, files):
+        # Its index is attached to every connection, and the texts that were left out could be read from it.
+        datasette._settings.update(public.SERVED_WITH)
+        database.attached_databases = _none_attached  # Datasette would link to it
+
+
+def _is_public(database: Any) -> bool:
+    with closing(sqlite3.connect(f"{Path(database.path).resolve().as_uri()}?mode=ro", uri=True)) as connection:
+        return public.is_public(connection)
+
+
+async def _none_attached() -> list[Any]:
+    return []
+
+
+async def _canned_query(datasette: Any, database: str, name: str, actor: Any) -> dict[str, Any] | None:
+    """What Datasette 0.65 answers to get_canned_query, of which datasette-xlsx reads this much."""
+    query = await datasette.get_query(database, name)
+    return query and {"write": query.is_write}
 
 
 @hookimpl(optionalhook=True)  # 0.65 only; 1.0 has no such hook, and would not search without these views
@@ -52,6 +82,36 @@ def permission_allowed(action: str, resource: Any) -> bool | None:
     if action == "view-table" and resource in ((DATABASE, view) for view in search.INDEX_VIEWS):
         return False
     return None
+
+
+@hookimpl
+def register_routes() -> list[tuple[str, Any]]:
+    """The reading room's pages; Datasette's own stay below /archive."""
+    return [(pattern, page(view)) for pattern, view in ROUTES]
+
+
+@hookimpl
+def asgi_wrapper() -> Any:
+    """Headers that hold for every answer."""
+    return security.with_headers
+
+
+@hookimpl
+def prepare_jinja2_environment(env: Any) -> None:
+    """What our templates call."""
+    env.filters.update(formats.FILTERS)
+    env.tests["web"] = formats.is_web
+
+
+@hookimpl
+def extra_template_vars(datasette: Any) -> dict[str, Any]:
+    """room_asset("room.css"): the address of a file in static/, which changes when the file does."""
+    return {"room_asset": lambda name: f"{datasette.urls.path('/static/' + name)}?{_digest(name)}"}
+
+
+@cache
+def _digest(name: str) -> str:
+    return hashlib.sha256((STATIC / name).read_bytes()).hexdigest()[:10]
 
 
 _FOUND = re.compile(f"{re.escape(MARKS[0])}(.+?){re.escape(MARKS[1])}")

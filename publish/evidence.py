@@ -1,0 +1,172 @@
+"""Captures as they lie in the WARC files: a record's bytes, and a page that can be shown without harm."""
+
+from __future__ import annotations
+
+import os
+import re
+import stat
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Literal
+
+from archive.warc_format import MAX_BODY, Record, parse_date, scan
+from archive.warc_reader import read_capture
+from archive.warc_writer import OPEN_SUFFIX
+
+LARGEST_PAGE = 8 * 1024 * 1024  # bytes; the largest page in the real samples has 1.5 MB
+LARGEST_RECORD = MAX_BODY + 2 * 1024 * 1024
+
+Form = Literal["page", "text", ""]
+_PAGES = ("text/html", "application/xhtml+xml")
+_TEXTS = re.compile(r"text/|application/(?:[\w.-]+\+)?(?:json|xml|javascript)|application/(?:rss|atom)")
+
+
+class Unavailable(Exception):
+    """A capture's bytes cannot be given; the message says why, without any path of this machine."""
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where a capture's record lies: the file's name, and bytes. `capture` is its id, `url` its address."""
+
+    capture: int
+    url: str
+    warc: str
+    offset: int
+    length: int
+
+
+def form_of(content_type: str | None) -> Form:
+    """How a payload of this type is shown: as a page, as text, or ("") not at all."""
+    name = (content_type or "").partition(";")[0].strip().lower()
+    if name in _PAGES:
+        return "page"
+    return "text" if _TEXTS.match(name) else ""
+
+
+def find(folders: list[Path], name: str) -> Path | None:
+    """The file of this name in the first folder that has it, complete or still being written; its final path.
+
+    The name comes from the archive's table, which anybody may have made: it leads nowhere else.
+    """
+    if not _is_name(name):
+        return None
+    for folder in folders:
+        path = folder / name
+        if path.is_file() or path.with_name(name + OPEN_SUFFIX).is_file():
+            return path
+    return None
+
+
+def record_bytes(folders: list[Path], place: Place) -> bytes:
+    """The bytes of a record as they lie in the file, once it is sure that they are this capture's.
+
+    Raises Unavailable.
+    """
+    if place.length > LARGEST_RECORD:
+        raise Unavailable(f"The record has {place.length:,} bytes: copy it from the file (the page says how).")
+    with _opened(_path(folders, place.warc)) as file:
+        _check(file, place)
+        return os.pread(file, place.length, place.offset)
+
+
+def page_bytes(folders: list[Path], place: Place, charset: str) -> bytes:
+    """A capture's payload without its content coding, as UTF-8 text, for a browser to show.
+
+    It is decoded as `charset` says and as nothing else. `<link>` elements are renamed: browsers open connections for
+    rel=preconnect whatever the content security policy says. Raises Unavailable.
+    """
+    path = _path(folders, place.warc)
+    with _opened(path) as file:
+        _check(file, place)
+    try:
+        capture = read_capture(path, place.offset)
+    except (ValueError, OSError) as error:
+        raise Unavailable(f"Its record in {place.warc} is damaged: its payload cannot be read.") from error
+    if capture.error:
+        raise Unavailable(f"Its payload cannot be shown: {capture.error}.")
+    if len(capture.body) > LARGEST_PAGE:
+        raise Unavailable(
+            f"Its payload has {len(capture.body):,} bytes, and no more than {LARGEST_PAGE:,} are shown here. "
+            "The record can be downloaded."
+        )
+    return _LINK.sub("<kept-link", _decoded(capture.body, charset)).encode("utf-8", "replace")
+
+
+# The tag's name can be written in no other way, so this finds it wherever a browser would.
+_LINK = re.compile(r"<link(?=[\s/>])", re.IGNORECASE)
+
+
+def charset_of(charset: str | None, content_type: str | None) -> str:
+    """The charset in which Dateline read it, else the one that the server named, else UTF-8."""
+    if charset:
+        return charset
+    named = re.search(r"charset\s*=\s*[\"']?([\w.:-]+)", content_type or "", re.IGNORECASE)
+    return named[1] if named else "utf-8"
+
+
+def _decoded(body: bytes, charset: str) -> str:
+    try:
+        return body.decode(charset, "replace")
+    except (LookupError, UnicodeError):  # what is no charset, or one that knows no "replace"
+        return body.decode("utf-8", "replace")
+
+
+def _is_name(name: str) -> bool:
+    return bool(name) and name not in (".", "..") and not re.search(r"[/\\\x00]", name)
+
+
+def _path(folders: list[Path], name: str) -> Path:
+    path = find(folders, name)
+    if path is None:
+        raise Unavailable(f"The WARC file {name} is not in the folder of captures that this archive is served with.")
+    return path
+
+
+@contextmanager
+def _opened(path: Path) -> Iterator[int]:
+    file = -1
+    for candidate in (path, path.with_name(path.name + OPEN_SUFFIX), path):  # completed in between: the name again
+        try:
+            file = os.open(candidate, os.O_RDONLY | os.O_NONBLOCK)  # a pipe must not make a reader wait
+            break
+        except OSError:
+            continue
+    if file < 0:
+        raise Unavailable(f"The WARC file {path.name} cannot be opened.")
+    try:
+        if not stat.S_ISREG(os.fstat(file).st_mode):
+            raise Unavailable(f"{path.name} is no file.")
+        yield file
+    finally:
+        os.close(file)
+
+
+def _check(file: int, place: Place) -> None:
+    """Raises Unavailable unless exactly this record lies there."""
+    size = os.fstat(file).st_size
+    if place.offset < 0 or place.length <= 0 or place.offset + place.length > size:
+        raise Unavailable(
+            f"{place.warc} has {size:,} bytes, and the record should end at {place.offset + place.length:,}: it is "
+            "another file, or was cut short."
+        )
+    try:
+        found = next(scan(file, place.offset), None)
+    except OSError as error:
+        raise Unavailable(f"{place.warc} cannot be read from the disk.") from error
+    if not isinstance(found, Record) or found.length != place.length or not _is_of(found, place):
+        raise Unavailable(
+            f"{place.warc} does not hold this capture at byte {place.offset:,}: it is another file, or damaged."
+        )
+
+
+def _is_of(record: Record, place: Place) -> bool:
+    """By its address; by its date, which is the id, where the address had to be written otherwise in the file."""
+    if record.fields.get("warc-target-uri", "").strip("<>") == place.url:
+        return True
+    try:
+        return parse_date(record.fields.get("warc-date", ""))[0] == place.capture
+    except ValueError:
+        return False

@@ -1,0 +1,138 @@
+"""A report as it is read: its text with what a query found in it, how its time is known, whether it is still there."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+from markupsafe import Markup, escape
+
+from archive.snippets import find
+from archive.states import history
+from archive.times import parse
+
+_SEEN = ("report", "unchanged")  # outcomes of a look that showed the report
+
+
+@dataclass(frozen=True, slots=True)
+class Text:
+    """A wording as it is shown: escaped, and what a query found in it marked. `found`: in how many places."""
+
+    title: Markup
+    paragraphs: list[Markup]
+    captions: list[Markup]
+    found: int
+
+    @classmethod
+    def of(cls, version: dict[str, Any], words: str) -> Text:
+        places = 0
+
+        def marked(text: str) -> Markup:
+            nonlocal places
+            html, number = mark(text, words, places)
+            places += number
+            return html
+
+        return cls(
+            marked(version["title"]),
+            [marked(paragraph) for paragraph in version["body"].split("\n\n") if paragraph.strip()],
+            [marked(caption) for caption in version["captions"].split("\n") if caption.strip()],
+            places,
+        )
+
+
+def mark(text: str, words: str, before: int = 0) -> tuple[Markup, int]:
+    """The text escaped, with <mark> around what the query finds, and how often it does. `before`: marks that stand
+    above it; the first of all has the id "found"."""
+    parts: list[Markup] = []
+    at = number = 0
+    for first, last, _ in find(text, words) if words else ():
+        opening = Markup('<mark id="found">') if before + number == 0 else Markup("<mark>")
+        parts += [escape(text[at:first]), opening, escape(text[first:last]), Markup("</mark>")]
+        at, number = last, number + 1
+    return Markup().join([*parts, escape(text[at:])]), number
+
+
+# Its time
+
+
+@dataclass(frozen=True, slots=True)
+class Time:
+    """A publication time as the page gives it. `local` has no zone, `zone` names it; `utc` is "" where it is unknown;
+    `why` says in a sentence how the time is known."""
+
+    local: str
+    zone: str
+    utc: str
+    precision: str
+    printed: str
+    why: str
+
+    @classmethod
+    def of(cls, report: dict[str, Any], outlet_zone: str) -> Time | None:
+        local, precision = (
+            report["published_local"] or report["published_at"],
+            report["published_precision"] or "minute",
+        )
+        if not local:
+            return None
+        utc = report["published_at"] or ""
+        if not utc.endswith("Z"):
+            utc = ""
+        zone, why = "", "The page prints a day and no time of day."
+        if precision != "day":
+            match report["zone_basis"]:
+                case "page":
+                    zone = offset(local, utc)
+                    why = "The page states the time with its zone."
+                case "outlet":
+                    zone = outlet_zone
+                    why = f"The page names no zone; it is read in the outlet’s, {outlet_zone}."
+                case "unknown":
+                    why = "The page names no zone, and none is known for the outlet: the time in UTC is not known."
+                case _:
+                    why = ""
+        return cls(local.removesuffix("Z"), zone, utc, precision, report["published_printed"] or "", why)
+
+
+def offset(local: str, utc: str) -> str:
+    """What a local time is ahead of UTC: "UTC+08:00"; "" if either is not a time."""
+    try:
+        ahead = datetime.fromisoformat(local.removesuffix("Z")) - datetime.fromisoformat(utc.removesuffix("Z"))
+    except ValueError:
+        return ""
+    minutes = round(ahead / timedelta(minutes=1))
+    sign = "-" if minutes < 0 else "+"
+    return f"UTC{sign}{abs(minutes) // 60:02}:{abs(minutes) % 60:02}" if minutes else "UTC"
+
+
+# Whether it is still there
+
+
+@dataclass(frozen=True, slots=True)
+class Missing:
+    """Why a report's state is what it is: captures (rows) that first showed it missing, confirmed that, and showed it
+    again, and the last that showed it before. None for those that the archive does not hold."""
+
+    first: dict[str, Any] | None = None
+    confirmed: dict[str, Any] | None = None
+    back: dict[str, Any] | None = None
+    last_good: dict[str, Any] | None = None
+
+
+def missing(looks: Sequence[dict[str, Any]]) -> Missing:
+    """What the looks at a report (capture rows, oldest first) say of its last disappearance."""
+    by_id = {look["id"]: look for look in looks}
+    turns = history((parse(look["at"]), look["outcome"], look["id"]) for look in looks)
+    suspected = next((turn for turn in reversed(turns) if turn.state == "suspected"), None)
+    if suspected is None:
+        return Missing()
+    later = turns[turns.index(suspected) + 1 :]
+    states = {turn.state: by_id[turn.capture] for turn in reversed(later)}
+    first = by_id[suspected.capture]
+    good = [
+        look for look in looks if look["outcome"] in _SEEN and (look["at"], look["id"]) < (first["at"], first["id"])
+    ]
+    return Missing(first, states.get("gone"), states.get("restored"), good[-1] if good else None)
