@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import socket
 import sqlite3
 import sys
@@ -55,8 +54,6 @@ def serve(port: int, archive: Path, base_url: str) -> None:
     """
     check_archive(archive)
     _check_port(port)
-    if "DATELINE_CAPTURES" not in os.environ:
-        settings.CAPTURES = archive.parent / "captures"  # which the pages read
     click.echo(f"Serving {archive} on http://{HOST}:{port} (Ctrl-C ends it)")
     sys.stdout.flush()
     # Here, since it takes half a second to import.
