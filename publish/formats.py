@@ -54,12 +54,13 @@ def month(value: str) -> str:
 
 
 def utc(value: str | None, precision: str | None = "minute") -> str:
-    """An ISO time in UTC → 26 July 2012, 09:30 UTC; the day alone where no more is known."""
+    """An ISO time in UTC (with its Z) → 26 July 2012, 09:30 UTC; the day alone where no more is known. Without Z it is
+    a printed time whose zone is not known."""
     if not value:
         return ""
     if precision == "day" or len(value) <= 10:
         return day(value)
-    return f"{day(value)}, {_clock(value, precision)} UTC"
+    return f"{day(value)}, {_clock(value, precision)} {'UTC' if value.endswith('Z') else '(zone unknown)'}"
 
 
 def local(value: str | None, precision: str | None, zone: str) -> str:

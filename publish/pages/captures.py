@@ -10,6 +10,7 @@ from http import HTTPStatus
 from pathlib import Path
 from typing import Any
 
+from datasette.utils import tilde_encode  # type: ignore[import-untyped]
 from datasette.utils.asgi import Response  # type: ignore[import-untyped]
 
 import settings
@@ -55,6 +56,7 @@ async def view(datasette: Any, request: Any) -> Any:
         answered=status_words(capture["status"]),
         outcome=OUTCOMES.get(capture["outcome"], capture["outcome"]),
         origin=_ORIGINS.get(capture["origin"], capture["origin"]),
+        crawl_row=tilde_encode(capture["crawl"] or ""),
         by_shell=by_shell(capture), by_python=by_python(capture),
     )  # fmt: skip
 

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import asyncio
 import re
 import sqlite3
 from typing import Any
 
+from archive.query import parse
 from archive.snippets import find
 from publish.citation import Cited, bibtex, sentence
 from publish.pages.captures import status_words
@@ -16,6 +18,7 @@ _LONG_TITLE = 160  # characters; beyond, a heading's size makes it no longer leg
 _ENDLESS_TITLE = 1000  # characters; beyond, no title but a page that was misread
 _LONGEST_QUERY = 1000
 _MOST_PAGES = 500
+_MOST_MARKING = 3_000_000  # characters of text times phrases: 0.4 s
 
 
 async def view(datasette: Any, request: Any) -> Any:
@@ -29,11 +32,12 @@ async def view(datasette: Any, request: Any) -> Any:
         return await show(datasette, request, "absent", status=404, **found)
     words = (request.args.get("q") or "").strip()[:_LONGEST_QUERY]
     report, shown = found["report"], found["shown"]
-    text = Text.of(shown, words)
+    is_too_much = _is_too_much(found, words)
+    text, elsewhere = await asyncio.to_thread(_marked, found, "" if is_too_much else words)
     cited = _cited(report, shown, found["outlet"], found["proof"])
     return await show(
         datasette, request, "report", **found,
-        words=words, text=text, elsewhere=_elsewhere(found, words) if words and not text.found else None,
+        words=words, text=text, elsewhere=elsewhere, is_too_much=is_too_much,
         time=Time.of(report, found["outlet"]["timezone"]), is_long_title=len(shown["title"]) > _LONG_TITLE,
         is_endless_title=len(shown["title"]) > _ENDLESS_TITLE,
         sentence=sentence(cited), bibtex=bibtex(cited), keywords=_parts(report["keywords"]),
@@ -41,9 +45,22 @@ async def view(datasette: Any, request: Any) -> Any:
     )  # fmt: skip
 
 
-def _elsewhere(found: dict[str, Any], words: str) -> dict[str, Any] | None:
-    """The version whose edit took the words out, if one did."""
-    return next((each for each in reversed(found["versions"]) if find(each["removed_text"], words)), None)
+def _is_too_much(found: dict[str, Any], words: str) -> bool:
+    """Whether looking for the words would keep others waiting: each phrase goes through all of the text."""
+    if not words:
+        return False
+    wording = found["shown"]
+    characters = sum(len(wording[part]) for part in ("title", "body", "captions"))
+    characters += sum(len(version["removed_text"]) for version in found["versions"])
+    return characters * len(parse(words).phrases) > _MOST_MARKING
+
+
+def _marked(found: dict[str, Any], words: str) -> tuple[Text, dict[str, Any] | None]:
+    """The text with the words marked; when they are not in it, the version whose edit took them out, if one did."""
+    text = Text.of(found["shown"], words)
+    if text.found or not words:
+        return text, None
+    return text, next((each for each in reversed(found["versions"]) if find(each["removed_text"], words)), None)
 
 
 # What the archive holds
