@@ -26,7 +26,7 @@ demo: setup ## Crawl the sample newsroom and open its archive on http://127.0.0.
 
 test: $(VENV)/development ## Set up, lint, and run everything that CI runs
 	$(MAKE) lint
-	$(BIN)/python -m pytest
+	$(BIN)/python -m pytest -n auto --maxprocesses 4 --dist loadfile
 	./dateline demo --check
 
 lint: $(VENV)/development ## ruff and mypy --strict

@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 import sqlite3
-from collections import Counter
 from dataclasses import replace
 
-from archive.holdings import day_before, per_day, per_month
+from archive.holdings import day_before, days, months
 from archive.selection import Search, Selection
 
 _DAY = 100_000_000  # an id divided by it is YYYYMMDD
@@ -32,10 +31,7 @@ def estimate_before(connection: sqlite3.Connection, search: Search, selection: S
     if yesterday is None:
         return round(hits)
     until = replace(search, until=yesterday)
-    months: Counter[int] = Counter()
-    for each in per_month(connection, until):
-        months[each.when] += each.reports
-    for stretch in _stretches(sorted(months.items())):
+    for stretch in _stretches(months(connection, until)):
         first, last, sampled = _sample(connection, until, _middle(stretch))
         found = _count(connection, selection, first * _DAY, min((last + 1) * _DAY, today * _DAY))
         hits += found * sum(held for _, held in stretch) / sampled
@@ -50,23 +46,20 @@ def _count(connection: sqlite3.Connection, selection: Selection, first: int, bey
     return int(row[0])
 
 
-def _sample(connection: sqlite3.Connection, search: Search, months: Held) -> tuple[int, int, int]:
+def _sample(connection: sqlite3.Connection, search: Search, middle: Held) -> tuple[int, int, int]:
     """The first and the last day of a sample, and how many reports they hold: the months, or days of one of them."""
-    held = sum(reports for _, reports in months)
-    first, last = months[0][0], months[-1][0]
-    if len(months) > 1 or held < 2 * _SAMPLED:
+    held = sum(reports for _, reports in middle)
+    first, last = middle[0][0], middle[-1][0]
+    if len(middle) > 1 or held < 2 * _SAMPLED:
         return first * 100, last * 100 + 99, held
-    days: Counter[int] = Counter()
-    for each in per_day(connection, search, first):
-        days[each.when] += each.reports
-    middle = _middle(sorted(days.items()))
-    return middle[0][0], middle[-1][0], sum(reports for _, reports in middle)
+    some = _middle(days(connection, search, first))
+    return some[0][0], some[-1][0], sum(reports for _, reports in some)
 
 
-def _stretches(months: Held) -> list[Held]:
-    total, before = sum(held for _, held in months), 0
+def _stretches(all_months: Held) -> list[Held]:
+    total, before = sum(held for _, held in all_months), 0
     stretches: list[Held] = [[] for _ in range(_SAMPLES)]
-    for month, held in months:
+    for month, held in all_months:
         stretches[before * _SAMPLES // total].append((month, held))
         before += held
     return [stretch for stretch in stretches if stretch]

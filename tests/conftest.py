@@ -28,6 +28,11 @@ settings.load_profile("ci" if os.environ.get("CI") else "here")
 PROJECT = Path(__file__).resolve().parents[1]
 
 
+def pytest_make_parametrize_id(val: object) -> str | None:
+    """Gzip notes the time, and a test's name must be the same in each of the processes that share the tests."""
+    return f"{len(val)} bytes of gzip" if isinstance(val, bytes) and val.startswith(b"\x1f\x8b") else None
+
+
 @dataclass(frozen=True)
 class Place:
     """A folder with an archive and its captures, and a newsroom to crawl."""

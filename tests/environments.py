@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import fcntl
 import hashlib
 import shutil
 import subprocess
@@ -19,12 +20,19 @@ def python_with(name: str) -> Path:
     lock, place = TESTS / f"{name}.lock", TESTS.parent / "build" / f"{name}-venv"
     wanted = hashlib.sha256(lock.read_bytes() + sys.version.encode()).hexdigest()
     stamp = place / "installed"
-    if not stamp.exists() or stamp.read_text() != wanted:
-        shutil.rmtree(place, ignore_errors=True)
-        subprocess.run([sys.executable, "-m", "venv", place], check=True)
-        install = [place / "bin/python", "-m", "pip", "install", "--quiet", "--disable-pip-version-check"]
-        done = subprocess.run([*install, "--require-hashes", "-r", lock], capture_output=True, text=True, check=False)
-        if done.returncode:
-            pytest.skip(f"{name} cannot be installed here: {done.stderr.strip().splitlines()[-1:]}")
-        stamp.write_text(wanted)
+    place.parent.mkdir(exist_ok=True)
+    with place.with_suffix(".lock").open("w") as only_one:  # of the test processes makes it
+        fcntl.flock(only_one, fcntl.LOCK_EX)
+        if not stamp.exists() or stamp.read_text() != wanted:
+            _make(place, lock, name)
+            stamp.write_text(wanted)
     return place / "bin/python"
+
+
+def _make(place: Path, lock: Path, name: str) -> None:
+    shutil.rmtree(place, ignore_errors=True)
+    subprocess.run([sys.executable, "-m", "venv", place], check=True)
+    install = [str(place / "bin/python"), "-m", "pip", "install", "--quiet", "--disable-pip-version-check"]
+    done = subprocess.run([*install, "--require-hashes", "-r", str(lock)], capture_output=True, text=True, check=False)
+    if done.returncode:
+        pytest.skip(f"{name} cannot be installed here: {done.stderr.strip().splitlines()[-1:]}")

@@ -28,6 +28,7 @@ WORD = "needle"  # all of it is found by this
 PLAIN, EDITED, ENDLESS, NAMELESS, TONGUES = (2020010100000000 + number for number in range(1, 6))
 REPORTS = (PLAIN, EDITED, ENDLESS, NAMELESS, TONGUES)
 FIRST = 1_577_836_800_000_000  # the first capture's id: 2020-01-01T00:00:00Z in microseconds
+DAY = 86_400_000_000  # in microseconds
 HTML, VECTOR, SCRIPT, GONE, ELSEWHERE, ABSOLUTE = (FIRST + number for number in range(6))
 
 
@@ -109,6 +110,9 @@ def make_hostile_archive(folder: Path, port: int) -> Hostile:
     _report(connection, NAMELESS, "http://evil.example/none", title="", bodies=[f"{WORD} \u202e\x01"], published="")
     _report(connection, TONGUES, "data:text/html,<script>alert(1)</script>", title=f"{WORD} {TEXT}", bodies=[WORD],
             language=f'zh"><script>{MARK}</script>')  # fmt: skip
+    # A report is gone at a second look, days later; the other was looked at once.
+    for capture, report in ((FIRST + DAY, EDITED), (FIRST + 6 * DAY, EDITED), (FIRST + 7 * DAY, ENDLESS)):
+        _capture(connection, capture, outcome="missing", status=404, reason=TEXT, warc=TEXT, report=report)
     for capture, report in (
         (HTML, PLAIN),
         (VECTOR, EDITED),
@@ -148,8 +152,7 @@ def _captures(connection: sqlite3.Connection, folder: Path, port: int) -> None:
     _capture(
         connection,
         GONE,
-        outcome="missing",
-        status=404,
+        outcome="failed",
         warc="no-such-file.warc.gz",
         content_type=TEXT,
         redirect_to=SCHEME,
@@ -165,7 +168,7 @@ def _time(number: int) -> datetime:
 
 
 def _capture(connection: sqlite3.Connection, number: int, **values: str | int) -> None:
-    usual = {
+    usual: dict[str, str | int] = {
         "id": number, "crawl": "one", "outlet": "evil", "url": PAGE_ADDRESS, "canonical": PAGE_ADDRESS, "status": 200,
         "at": f"{_time(number):%Y-%m-%dT%H:%M:%SZ}", "payload_length": 9, "offset": number - FIRST, "length": 9,
         "charset": TEXT, "etag": TEXT, "last_modified": TEXT, "origin": "live", "outcome": "report",

@@ -12,7 +12,7 @@ from serving import answer, page, serving
 from small_archive import SAMPLES, Sample, make_archive
 
 from publish.pages.edits import PAGE, latest_edits
-from publish.pages.takedowns import how, latest_missing, turns
+from publish.pages.takedowns import how, latest_missing, newest_missing, turns
 from publish.wording import Run, edit_in_a_line
 
 ZH, TNW, EDITED, TAIWAN, RUSSIAN, CITIES = (sample.id for sample in SAMPLES)
@@ -199,6 +199,24 @@ def test_each_turn_of_a_report_is_told_newest_first(tmp_path: Path) -> None:
         ("2013-02-05", "gone", at + 2, "the server answered 410, gone for good"),
         ("2013-02-01", "suspected", at, "the server answered 404, not found"),
     ]
+    archive.close()
+
+
+def test_on_the_first_page_those_that_went_last_stand_first(tmp_path: Path) -> None:
+    archive = make_archive(tmp_path / "archive.db")
+    for number, (report, day, checked) in enumerate(
+        [(TAIWAN, "2013-02-01", "2016-01-01"), (CITIES, "2015-03-01", "2015-03-01")]
+    ):
+        archive.execute(
+            "update reports set state = 'suspected', last_checked = ? where id = ?", [f"{checked}T00:00:00Z", report]
+        )
+        archive.execute(
+            "insert into captures (id, outlet, url, canonical, at, status, payload_length, warc, offset, length, origin, outcome, "
+            "report) values (?, 'xinhua', 'u', 'u', ?, 404, 0, 'w', ?, 0, 'live', 'missing', ?)",
+            [number + 1, f"{day}T00:00:00Z", number, report],
+        )
+    assert [each["id"] for each in latest_missing(archive, 5)] == [TAIWAN, CITIES]  # by the last look
+    assert [each["id"] for each in newest_missing(archive, 5)] == [CITIES, TAIWAN]
     archive.close()
 
 

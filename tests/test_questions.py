@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import io
+import json
 import sqlite3
 from pathlib import Path
 from typing import Any
 
 import pytest
-import yaml
-from bs4 import BeautifulSoup
+import yaml  # type: ignore[import-untyped]
+from bs4 import BeautifulSoup, Tag
 from conftest import Crawled
+from openpyxl import load_workbook
 from serving import answer, page, rows
 from small_archive import SAMPLES, make_archive
 
@@ -18,6 +21,7 @@ from commands.serve import PUBLISH
 from publish.answers import chart_of
 from publish.pages.schema import EXAMPLES, FUNCTIONS
 from publish.questions import GROUPS, parameters_of, wrong
+from publish.workbook import workbook
 
 ZH, TNW, EDITED, TAIWAN, RUSSIAN, CITIES = (sample.id for sample in SAMPLES)
 QUERIES: dict[str, dict[str, Any]] = yaml.safe_load((PUBLISH / "datasette.yaml").read_text(encoding="utf-8"))[
@@ -30,7 +34,7 @@ def soup(server: str, path: str, **query: str) -> BeautifulSoup:
     return BeautifulSoup(page(server, path, **query), "lxml")
 
 
-def words(found: BeautifulSoup, selector: str) -> list[str]:
+def words(found: Tag, selector: str) -> list[str]:
     return [" ".join(each.get_text(" ").split()) for each in found.select(selector)]
 
 
@@ -57,7 +61,7 @@ def test_every_question_answers(room: str, name: str) -> None:
     report = str(rows(room, "/archive/reports", _size="1")[0]["id"])
     found = soup(room, f"/questions/{name}", words="警方 OR police", report=report)
     assert words(found, ".note.warning") == []
-    if name != "gaps":  # looked at twice, on one day
+    if name not in ("gaps", "retitled"):  # it was looked at on one day only, and no title was changed
         assert words(found, "table.answer tbody tr"), name
     assert found.select_one("textarea#sql") is not None
 
@@ -84,11 +88,27 @@ def test_cells_lead_to_reports_captures_and_outlets(server: str) -> None:
 
 
 def test_the_answer_can_be_taken_along(server: str) -> None:
+    """As CSV, JSON and Excel, with the same parameters."""
     found = soup(server, "/questions/edits", outlet="xinhua")
     downloads = {link.get_text(): str(link["href"]) for link in found.select(".result-head a")}
     assert downloads["CSV"] == "/archive/edits.csv?outlet=xinhua"
     for kind in ("CSV", "JSON", "Excel", "in Datasette"):
         assert answer(server, downloads[kind]).status == 200, kind
+
+
+def test_a_workbook_keeps_ids_whole_and_texts_texts(tmp_path: Path, server: str) -> None:
+    book = load_workbook(io.BytesIO(answer(server, "/questions/edits.xlsx", outlet="xinhua").body))
+    head, row = book["Answer"].iter_rows(values_only=True)
+    assert dict(zip(head, row, strict=True))["report"] == str(EDITED)
+    assert dict(zip(head, row, strict=True))["added"] == 1
+    assert [tuple(each) for each in book["About"].iter_rows(values_only=True)][2:4] == [
+        ("Outlet", "xinhua"),
+        ("Rows", "1"),
+    ]
+    (tmp_path / "x.xlsx").write_bytes(workbook(["a"], [["=1+1"], ["\x00b"]], []))
+    cells = [row[0] for row in load_workbook(tmp_path / "x.xlsx")["Answer"].iter_rows(min_row=2)]
+    assert [(cell.value, cell.data_type) for cell in cells] == [("=1+1", "s"), ("b", "s")]
+    assert answer(server, "/questions/coverage.xlsx", since="yesterday").status == 400
 
 
 def test_a_question_that_needs_words_waits_for_them(server: str) -> None:
@@ -116,11 +136,9 @@ def test_no_row_is_told_from_no_question(server: str) -> None:
     assert "No question is called “who_knows” here" in found.text
 
 
-def test_a_fault_in_a_query_of_the_keepers_own_is_shown(tmp_path: Path, server: str) -> None:
-    assert parameters_of("select ':no', a::b -- :nor\n from c where d = :yes or e = :yes and f = :also") == [
-        "yes",
-        "also",
-    ]
+def test_parameters_are_found_in_sql_and_not_in_its_texts_and_comments() -> None:
+    sql = "select ':no', a::b -- :nor\n from c where d = :yes or e = :yes and f = :also"
+    assert parameters_of(sql) == ["yes", "also"]
 
 
 @pytest.mark.parametrize(
@@ -229,17 +247,18 @@ def test_the_schema_page_describes_every_table_and_column(room: str, crawled: Cr
     found = soup(room, "/schema")
     archive = crawled.place.connect()
     tables = {
-        str(section.select_one("h3")["id"]).removeprefix("table-"): section for section in found.select(".table-of")
-    }  # type: ignore[index]
+        str(heading["id"]).removeprefix("table-"): section
+        for section, heading in zip(found.select(".table-of"), found.select(".table-of h3"), strict=True)
+    }
     names = [name for (name,) in archive.execute(
         "select name from sqlite_master where type in ('table', 'view') and name not like 'sqlite%' and name not like '_sqlite%' "
         "and name not like 'reports_%'")]  # fmt: skip
     assert sorted(tables) == sorted(names)
     for name, section in tables.items():
         columns = [row[1] for row in archive.execute(f"pragma table_info({name})")]
-        assert words(section, "tbody th") == columns  # type: ignore[arg-type]
-        assert all(words(section, "tbody td:last-child")), name  # type: ignore[arg-type]
-        assert all(words(section, "p")), name  # type: ignore[arg-type]
+        assert words(section, "tbody th") == columns
+        assert all(words(section, "tbody td:last-child")), name
+        assert all(words(section, "p")), name
     archive.close()
 
 
@@ -247,7 +266,7 @@ def test_every_function_that_sql_may_call_is_explained() -> None:
     class Noting(sqlite3.Connection):
         names: list[str]
 
-        def create_function(self, name: str, narg: int, func: Any, /, *, deterministic: bool = False) -> None:  # type: ignore[override]
+        def create_function(self, name: str, narg: int, func: Any, /, *, deterministic: bool = False) -> None:
             self.names.append(f"{name} {narg}")
 
     connection = sqlite3.connect(":memory:", factory=Noting)
@@ -269,8 +288,6 @@ def test_every_example_runs_and_finds_something(room: str, example: Any) -> None
 
 
 def rows_of(server: str, address: str) -> list[Any]:
-    import json
-
     found = answer(server, address)
     assert found.status == 200, found.text
     answered: list[Any] = json.loads(found.text)

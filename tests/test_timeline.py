@@ -2,14 +2,22 @@
 
 from __future__ import annotations
 
+import asyncio
 import csv
 import io
+from functools import partial
+from pathlib import Path
+from urllib.parse import urlencode
 
 import pytest
-from bs4 import BeautifulSoup
+from bs4 import BeautifulSoup, Tag
+from datasette.app import Datasette
 from serving import answer, page
+from small_archive import make_archive
 
-from archive.finding import Timeline
+from archive.finding import Timeline, timeline
+from commands.serve import PUBLISH
+from publish import frequency
 from publish.frequency import Cell, cells
 from publish.pages.timeline import share_in_words
 from publish.spans import spans_of
@@ -19,12 +27,12 @@ def soup(server: str, **query: str) -> BeautifulSoup:
     return BeautifulSoup(page(server, "/timeline", **query), "lxml")
 
 
-def words(found: BeautifulSoup, selector: str) -> list[str]:
+def words(found: Tag, selector: str) -> list[str]:
     return [" ".join(each.get_text(" ").split()) for each in found.select(selector)]
 
 
 def table(server: str, **query: str) -> list[list[str]]:
-    found = answer(server, "/timeline.csv", **query)
+    found = answer(server, f"/timeline.csv?{urlencode(query)}")
     assert found.headers["Content-Type"] == "text/csv; charset=utf-8"
     return list(csv.reader(io.StringIO(found.text)))
 
@@ -33,7 +41,7 @@ def test_a_rows_bars_and_numbers_are_of_its_outlet(server: str) -> None:
     found = soup(server, q="police", per="month", since="2012-07-01", until="2012-12-31")
     assert words(found, "h2") == ["police : 2 reports"]
     assert words(found, ".multiple-name") == ["Xinhua state media 1", "TNW secondary coverage 1"]
-    titles = [words(row, "title") for row in found.select("section.multiple")]  # type: ignore[arg-type]
+    titles = [words(row, "title") for row in found.select("section.multiple")]
     assert [row[6] for row in titles] == ["July 2012: 1", "July 2012: 1"]
     assert titles[0][7] == "August 2012: no report is held"
     assert words(found, "table.numbers tr")[-1] == "January 2012 none held none held"
@@ -49,7 +57,7 @@ def test_a_number_leads_to_its_reports(server: str) -> None:
 
 def test_a_share_is_of_all_that_is_held_of_that_outlet(server: str) -> None:
     found = soup(server, q="police", by="share", per="year")
-    years = [words(row, "title") for row in found.select("section.multiple")]  # type: ignore[arg-type]
+    years = [words(row, "title") for row in found.select("section.multiple")]
     assert "2012: 50 %" in years[0]  # one of Xinhua's two
     assert "2012: 100 %" in years[1]  # TNW's only one
     assert "2013: no report is held" in years[1]
@@ -108,6 +116,27 @@ def test_beyond_the_cap_nothing_is_counted_and_nothing_is_nought() -> None:
     months = cells(found, spans_of(held, 100), ["xinhua"])
     assert not months["2012-05", "xinhua"].is_counted
     assert months["2012-06", "xinhua"] == Cell(0, 0, True)
+
+
+def test_a_page_beyond_the_cap_says_what_was_counted(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    make_archive(tmp_path / "archive.db").close()
+    monkeypatch.setattr(frequency, "timeline", partial(timeline, cap=2))
+    datasette = Datasette(
+        [str(tmp_path / "archive.db")],
+        plugins_dir=str(PUBLISH / "plugins"),
+        template_dir=str(PUBLISH / "templates"),
+    )
+
+    async def ask() -> str:
+        await datasette.invoke_startup()
+        return str((await datasette.client.get("/timeline?q=police+OR+北京&per=year")).text)
+
+    found = BeautifulSoup(asyncio.run(ask()), "lxml")
+    assert words(found, "h2 + p, .note")[-1].startswith(
+        "police OR 北京 : only the newest 2 hits were counted, back to 27 July 2012."
+    )
+    assert words(found, "table.numbers tr")[-1] == "2012 not counted not counted"
+    assert words(found, "table.numbers tr")[1] == "2015 1 of 1 none held"
 
 
 @pytest.mark.parametrize(

@@ -37,6 +37,7 @@ ROUTES: tuple[tuple[str, View], ...] = (
     (r"^/timeline\.csv$", timeline.as_csv),
     (r"^/questions$", questions.all_questions),
     (r"^/questions/(?P<name>[\w-]+)$", questions.view),
+    (r"^/questions/(?P<name>[\w-]+)\.xlsx$", questions.as_xlsx),
     (r"^/schema$", schema.view),
     (r"^/outlets$", outlets.all_outlets),
     (r"^/outlets/(?P<outlet>[\w.-]+)$", outlets.view),

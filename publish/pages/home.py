@@ -13,7 +13,7 @@ from archive.finding import Search
 from publish import charts, formats
 from publish.asked import address
 from publish.pages.edits import latest_edits, number_of_edits, outlets
-from publish.pages.takedowns import latest_missing, number_missing
+from publish.pages.takedowns import newest_missing, number_missing
 from publish.room import read, rows, show
 from publish.spans import days
 
@@ -58,7 +58,7 @@ def home(connection: sqlite3.Connection, today: date) -> dict[str, Any]:
         "crawl": last_crawl(connection),
         "days": reports_per_day(connection, today),
         "edits": latest_edits(connection, RECENT),
-        "takedowns": latest_missing(connection, RECENT),
+        "takedowns": newest_missing(connection, RECENT),
         "publication": public.publication_of(connection),
         "now": f"{datetime.now(UTC):%Y-%m-%dT%H:%M:%SZ}",
     }

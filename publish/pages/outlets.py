@@ -73,7 +73,7 @@ def described(connection: sqlite3.Connection, name: str, year: int, now: datetim
     shown = year if known and known[0] <= year <= known[-1] else (max(held).year if held else (known or [now.year])[-1])
     last = coverage.crawls(connection, name, CRAWLS)
     sections = connection.execute(
-        "select section, count(*), sum(versions > 1) from reports where outlet = ? group by section", [name]
+        "select section, count(*) from reports where outlet = ? group by section", [name]
     ).fetchall()
     sources = connection.execute(
         "select source_label, count(*) from reports where outlet = ? group by source_label", [name]
@@ -101,13 +101,12 @@ def described(connection: sqlite3.Connection, name: str, year: int, now: datetim
         "missing": number_missing(connection, name),
         "sections": ranked(sections),
         "sources": ranked(sources),
-        "edited": sum(edited for _, _, edited in sections),
     }
 
 
-def ranked(counted: list[tuple[Any, ...]]) -> list[tuple[str, int]]:
-    """The most frequent of (value, reports, …): (value, reports), the reports without a value left out."""
-    named = [(str(value), int(reports)) for value, reports, *_ in counted if value]
+def ranked(counted: list[tuple[str | None, int]]) -> list[tuple[str, int]]:
+    """The most frequent of (value, reports), the reports without a value left out."""
+    named = [(value, reports) for value, reports in counted if value]
     return sorted(named, key=lambda each: (-each[1], each[0]))[:TOP]
 
 

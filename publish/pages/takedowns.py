@@ -12,6 +12,7 @@ from publish.room import BadRequest, read, rows, show
 
 PAGE = 30
 SHOWN = {"missing": ("suspected", "gone"), "suspected": ("suspected",), "gone": ("gone",), "restored": ("restored",)}
+_LOOKED_THROUGH = 100  # reports: some milliseconds
 _COUNTS = "select state, count(*) from reports indexed by reports_missing where state <> 'live' group by state"
 
 
@@ -60,6 +61,13 @@ def latest_missing(
     for each in found:
         each["turns"] = turns(connection, each["id"])
     return found
+
+
+def newest_missing(connection: sqlite3.Connection, limit: int) -> list[dict[str, Any]]:
+    """The reports that went last, of the _LOOKED_THROUGH that were last looked at: old ones are looked at again too."""
+    looked_at = latest_missing(connection, _LOOKED_THROUGH)
+    looked_at.sort(key=lambda report: report["turns"][0]["at"] if report["turns"] else "", reverse=True)
+    return looked_at[:limit]
 
 
 def number_missing(connection: sqlite3.Connection, outlet: str = "") -> int:

@@ -169,12 +169,18 @@ def _series(figures: Figures, kind: str) -> list[charts.Series]:
 
 
 def table(figures: Figures, address_of: Callable[[str, Span], str]) -> list[dict[str, Any]]:
-    """Newest span first; each outlet's cells, one a query, with the address of the first query's hits."""
+    """Newest span first; each outlet's cells, one a query, with the address of the first query's hits where it has
+    any."""
+
+    def linked(place: int, span: Span, outlet: str) -> tuple[Cell, str]:
+        cell = figures.counted[place].cells[span.key, outlet]
+        return cell, address_of(outlet, span) if cell.hits and not place else ""
+
     return [
         {
             "name": span.name,
             "cells": [
-                [(counted.cells[span.key, outlet["id"]], address_of(outlet["id"], span)) for counted in figures.counted]
+                [linked(place, span, outlet["id"]) for place in range(len(figures.counted))]
                 for outlet in figures.outlets
             ],
         }
