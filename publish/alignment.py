@@ -13,8 +13,8 @@ from dataclasses import dataclass
 # Sequences of this many tokens that stand once in either text are its fixed points, the longest first: a long match
 # is never by chance, a single word can be.
 _GRAMS = (8, 3, 1)
-# Steps that may be spent on what lies between the fixed points: 0.1 s of them. An edit costs some hundreds; two texts of
-# 16,000 words with nothing in common would cost half a billion.
+# Steps that may be spent on what lies between the fixed points: 0.1 s of them. An edit costs some hundreds; two texts
+# of 16,000 words with nothing in common would cost half a billion.
 _STEPS = 150_000
 
 
