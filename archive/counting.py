@@ -14,7 +14,7 @@ from typing import Any
 
 from archive.estimate import estimate_before
 from archive.holdings import per_month
-from archive.selection import FACETS, Search, Selection, select
+from archive.selection import FACETS, FIRST_ID, Search, Selection, select
 
 OVERVIEW_CAP = 10_000
 TIMELINE_CAP = 100_000
@@ -93,7 +93,7 @@ def _groups(
     connection: sqlite3.Connection, selection: Selection, cap: int, columns: str
 ) -> tuple[list[Any], int, int | None]:
     """(the columns…, hits) over the newest `cap`, how many these are, and the oldest one's id if there are more."""
-    newest = f"select rowid as id {selection.rows()} order by rowid desc"
+    newest = f"select rowid as id {selection.rows} order by rowid desc"
     parameters = {**selection.parameters, "cap": cap}
     rows = connection.execute(
         f"""with hits as materialized ({newest} limit :cap)
@@ -106,8 +106,9 @@ def _groups(
     if counted < cap or not rows:
         return groups, counted, None
     since = min(row[5] for row in rows)
-    more = connection.execute(f"select 1 {selection.rows('rowid < :oldest')} limit 1", {**parameters, "oldest": since})
-    return groups, counted, None if more.fetchone() is None else since
+    older = selection.between(FIRST_ID, since)
+    more = connection.execute(f"select 1 {older.rows} limit 1", older.parameters).fetchone()
+    return groups, counted, None if more is None else since
 
 
 def _sorted(facet: str, counts: Counter[str]) -> list[tuple[str, int]]:
@@ -151,7 +152,7 @@ def _of_holdings(connection: sqlite3.Connection, search: Search) -> Overview:
         selection = select(replace(search, state=state))
         if selection is not None:
             counts["state"][state] = connection.execute(
-                f"select count(*) {selection.rows()}", selection.parameters
+                f"select count(*) {selection.rows}", selection.parameters
             ).fetchone()[0]
     counts["state"]["live"] = total - counts["state"].total()
     months = _months((held.when, held.outlet, held.reports) for held in rows)

@@ -39,10 +39,8 @@ def estimate_before(connection: sqlite3.Connection, search: Search, selection: S
 
 
 def _count(connection: sqlite3.Connection, selection: Selection, first: int, beyond: int) -> int:
-    row = connection.execute(
-        f"select count(*) {selection.rows('rowid >= :first', 'rowid < :beyond')}",
-        {**selection.parameters, "first": first, "beyond": beyond},
-    ).fetchone()
+    part = selection.between(first, beyond)
+    row = connection.execute(f"select count(*) {part.rows}", part.parameters).fetchone()
     return int(row[0])
 
 

@@ -12,7 +12,7 @@ from typing import Any
 from archive.advice import problems
 from archive.counting import Overview, Timeline, overview, timeline
 from archive.search import WEIGHTS
-from archive.selection import Moment, Order, Search, Selection, is_ranked, select
+from archive.selection import BEYOND_IDS, FIRST_ID, Moment, Order, Search, Selection, is_ranked, select
 from archive.snippets import find as find_words
 from archive.snippets import snippet
 
@@ -69,8 +69,8 @@ def find(connection: sqlite3.Connection, search: Search, limit: int = 20, after:
     selection = select(search)
     if selection is None:
         return Found([], "", order)
-    hits = page_of_ids(selection, order, key is not None)
-    last, score = key or (0, 0.0)
+    last, score = key or (None, 0.0)
+    hits, parameters = page_of_ids(selection, order, last)
     rows = connection.execute(
         f"""with hits as materialized ({hits})
         select hits.score, reports.id, url, outlet, kind, reports.language, reports.title, published_at,
@@ -80,7 +80,7 @@ def find(connection: sqlite3.Connection, search: Search, limit: int = 20, after:
         join outlets on outlets.id = reports.outlet
         join versions as latest on latest.report = reports.id and latest.number = reports.versions
         order by hits.score, hits.id {"asc" if order == "oldest" else "desc"}""",
-        {**selection.parameters, "last": last, "score": score, "limit": limit + 1},
+        {**parameters, "score": score, "limit": limit + 1},
     ).fetchall()
     page = [_hit(connection, search, row[1:]) for row in rows[:limit]]
     if len(rows) <= limit or not page:
@@ -89,18 +89,21 @@ def find(connection: sqlite3.Connection, search: Search, limit: int = 20, after:
     return Found(page, f"{rows[limit - 1][0]!r}:{report}" if order == "relevance" else str(report), order)
 
 
-def page_of_ids(selection: Selection, order: Order, is_later: bool) -> str:
-    """The select of a page's (id, score), with the parameters :limit and, on a later page, :last and :score."""
+def page_of_ids(selection: Selection, order: Order, last: int | None = None) -> tuple[str, dict[str, str | int | None]]:
+    """The select of a page's (id, score), and its parameters but :limit and, by relevance after the hit `last`, :score."""
     if order == "relevance":
-        later = "where score > :score or (score = :score and id < :last)" if is_later else ""
+        later = "" if last is None else "where score > :score or (score = :score and id < :last)"
         newest = (
-            f"select rowid as id, bm25(reports_fts, {WEIGHTS}) as score {selection.rows()} "
+            f"select rowid as id, bm25(reports_fts, {WEIGHTS}) as score {selection.rows} "
             f"order by rowid desc limit {RELEVANCE_DEPTH}"
         )
-        return f"select id, score from ({newest}) {later} order by score, id desc limit :limit"
-    direction, beyond = ("asc", ">") if order == "oldest" else ("desc", "<")
-    later_rows = selection.rows(f"rowid {beyond} :last") if is_later else selection.rows()
-    return f"select rowid as id, 0 as score {later_rows} order by rowid {direction} limit :limit"
+        page = f"select id, score from ({newest}) {later} order by score, id desc limit :limit"
+        return page, {**selection.parameters, "last": last}
+    direction = "asc" if order == "oldest" else "desc"
+    if last is not None:
+        selection = selection.between(last + 1, BEYOND_IDS) if order == "oldest" else selection.between(FIRST_ID, last)
+    page = f"select rowid as id, 0 as score {selection.rows} order by rowid {direction} limit :limit"
+    return page, dict(selection.parameters)
 
 
 _AFTER = re.compile(r"(?:(?P<score>-?\d{1,20}(?:\.\d{1,20})?(?:e[+-]?\d{1,3})?):)?(?P<id>\d{1,18})", re.ASCII)

@@ -6,7 +6,7 @@ the index read backwards. The tables are named without a schema: a public archiv
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from typing import Literal
 
@@ -14,6 +14,7 @@ from archive.query import facet_expression, parse
 
 Order = Literal["newest", "oldest", "relevance"]
 Moment = date | datetime  # UTC; a date is its whole day
+FIRST_ID, BEYOND_IDS = 0, 10**17  # no id is less, or as great
 FACETS = ("outlet", "language", "kind", "state")  # the filters of a Search that the index holds
 
 
@@ -39,38 +40,46 @@ class Search:
 
 @dataclass(frozen=True, slots=True)
 class Selection:
-    """The hits of a search: `table` is reports_fts, reports_characters or, for all reports, reports. `is_gathered`: the
-    index gathers all of a prefix's reports whenever it is asked, however few are wanted."""
+    """The hits of a search: those of a table (reports_fts, reports_characters or, for all reports, reports) that match
+    (empty: all), with ids from `first` on and less than `beyond`. `is_gathered`: the index gathers all of a prefix's
+    reports whenever it is asked, however few are wanted."""
 
     table: str
-    where: str
-    parameters: dict[str, str | int]
-    is_gathered: bool
+    match: str
+    first: int = FIRST_ID
+    beyond: int = BEYOND_IDS
+    is_gathered: bool = False
 
-    def rows(self, *conditions: str) -> str:
-        """`from … where …`, for a select of rowid."""
-        return f"from {self.table} where {' and '.join([self.where, *conditions])}"
+    def between(self, first: int, beyond: int) -> Selection:
+        """Those of the hits with ids from `first` on and less than `beyond`."""
+        return replace(self, first=max(self.first, first), beyond=min(self.beyond, beyond))
+
+    @property
+    def rows(self) -> str:
+        """`from … where …`, for a select of rowid. One bound on each side: FTS5 seeks one, and reads on to another."""
+        conditions = [f"{self.table} match :match"] if self.match else ["true"]
+        if self.first > FIRST_ID:
+            conditions.append("rowid >= :first")
+        if self.beyond < BEYOND_IDS:
+            conditions.append("rowid < :beyond")
+        return f"from {self.table} where {' and '.join(conditions)}"
+
+    @property
+    def parameters(self) -> dict[str, str | int]:
+        """The values for `rows`."""
+        return {"match": self.match, "first": self.first, "beyond": self.beyond}
 
 
 def select(search: Search) -> Selection | None:
     """The hits of a search; None when nothing can be found: no words that can be looked for, or no words at all
     where removed text was asked for."""
-    conditions: list[str] = []
-    parameters: dict[str, str | int] = {}
     table, match = _match(search)
     if match is None:
         return None
-    if match:
-        conditions.append(f"{table} match :match")
-        parameters["match"] = match
-    if search.since is not None:
-        conditions.append("rowid >= :since")
-        parameters["since"] = first_id(search.since)
-    if search.until is not None:
-        conditions.append("rowid < :until")
-        parameters["until"] = first_id(following(search.until))
+    first = FIRST_ID if search.since is None else first_id(search.since)
+    beyond = BEYOND_IDS if search.until is None else first_id(following(search.until))
     is_gathered = table == "reports_fts" and bool(search.words.strip()) and parse(search.words).is_open
-    return Selection(table, " and ".join(conditions) or "true", parameters, is_gathered)
+    return Selection(table, match, first, beyond, is_gathered)
 
 
 def _match(search: Search) -> tuple[str, str | None]:

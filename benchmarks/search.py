@@ -162,7 +162,8 @@ def _ids(connection: sqlite3.Connection, search: Search) -> list[int]:
     order: Order = search.order if is_ranked(search) else "newest"
     selection = select(search)
     assert selection is not None, search
-    rows = connection.execute(page_of_ids(selection, order, False), {**selection.parameters, "limit": 20})
+    page, parameters = page_of_ids(selection, order)
+    rows = connection.execute(page, {**parameters, "limit": 20})
     return [row[0] for row in rows]
 
 

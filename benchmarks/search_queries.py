@@ -23,7 +23,7 @@ def draw(connection: sqlite3.Connection, count: int, chance: random.Random) -> d
         selection = select(Search(words))
         if selection is None:
             return 0
-        hits = f"select count(*) from (select 1 {selection.rows()} limit {most})"
+        hits = f"select count(*) from (select 1 {selection.rows} limit {most})"
         return int(connection.execute(hits, selection.parameters).fetchone()[0])
 
     chinese, english = _in(texts, _CHINESE), _in(texts, _ENGLISH)

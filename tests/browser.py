@@ -41,7 +41,7 @@ REFUSED = re.compile(
     r"|Blocked script execution in '(?P<frame>about:srcdoc)'"
 )
 # Chromium asks its maker for updates whatever its flags say; it learns nothing, and no page of ours has a part in it.
-ITS_MAKER = re.compile(r"[/ .](google|googleapis|gstatic)\.com[:/]")
+ITS_MAKER = re.compile(r"[/ .](google|googleapis|gstatic|gvt1)\.com[:/]")
 
 
 class Outside:

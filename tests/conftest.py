@@ -28,6 +28,16 @@ settings.load_profile("ci" if os.environ.get("CI") else "here")
 PROJECT = Path(__file__).resolve().parents[1]
 
 
+# A crawl in these is given seconds, or is stopped in the middle: a busy machine would make them fail.
+ALONE = {"test_bad_input", "test_crawl", "test_crawl_and_read", "test_politeness"}
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    for item in items:
+        if item.path.stem in ALONE:
+            item.add_marker(pytest.mark.alone)
+
+
 def pytest_make_parametrize_id(val: object) -> str | None:
     """Gzip notes the time, and a test's name must be the same in each of the processes that share the tests."""
     return f"{len(val)} bytes of gzip" if isinstance(val, bytes) and val.startswith(b"\x1f\x8b") else None
