@@ -110,6 +110,8 @@ def test_a_hit_shows_where_the_words_stand_in_its_own_language(server: str) -> N
     html = page(server, "/search", q="公安部")
     assert '<p class="snippet" lang="zh-Hans">' in html
     assert "<mark>公安部</mark>26日通报" in html
+    assert ">公安部：打击网络犯罪</a>" not in html
+    assert "><mark>公安部</mark>：打击网络犯罪</a>" in html
     assert f'href="/reports/{ZH}?q=%E5%85%AC%E5%AE%89%E9%83%A8" lang="zh-Hans"' in html
     assert "26 July 2012, 00:30 UTC" in html
 

@@ -14,7 +14,7 @@ from markupsafe import Markup, escape
 
 from archive import finding
 from archive.finding import Found, Hit, Overview, Search
-from archive.snippets import MARKS
+from archive.snippets import MARKS, highlight
 from publish import charts, formats
 from publish.asked import CHOICES, ORDERS, Asked, address, asked
 from publish.exports import MOST, is_cut
@@ -72,7 +72,7 @@ async def view(datasette: Any, request: Any) -> Any:
         search=search,
         after=wanted.after,
         url=url,
-        lines=[(line(hit, results.outlets), marked(hit.snippet)) for hit in results.found.hits],
+        lines=[(line(hit, results.outlets, search.words), marked(hit.snippet)) for hit in results.found.hits],
         order=results.found.order,
         orders=[(order, _ORDER_NAMES[order]) for order in ORDERS],
         problems=[*wanted.problems, *results.problems],
@@ -153,11 +153,11 @@ def named(facet: str, value: str, outlets: dict[str, dict[str, Any]]) -> str:
     return {"language": formats.language, "kind": formats.kind, "state": formats.state}[facet](value)
 
 
-def line(hit: Hit, outlets: dict[str, dict[str, Any]]) -> dict[str, Any]:
-    """A hit for the macro room.line."""
+def line(hit: Hit, outlets: dict[str, dict[str, Any]], words: str) -> dict[str, Any]:
+    """A hit for the macro room.line, the words marked in its title."""
     return {
-        "id": hit.id, "title": hit.title, "language": hit.language, "outlet": hit.outlet, "kind": hit.kind,
-        "outlet_title": outlets[hit.outlet]["title_en"], "state": hit.state, "versions": hit.versions,
+        "id": hit.id, "title": marked(highlight(hit.title, words)), "language": hit.language,
+        "outlet": hit.outlet, "kind": hit.kind, "outlet_title": outlets[hit.outlet]["title_en"], "state": hit.state, "versions": hit.versions,
         "published_at": hit.published_at, "published_precision": hit.published_precision,
         "in_removed": hit.in_removed,
     }  # fmt: skip
