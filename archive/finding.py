@@ -90,7 +90,7 @@ def find(connection: sqlite3.Connection, search: Search, limit: int = 20, after:
 
 
 def page_of_ids(selection: Selection, order: Order, last: int | None = None) -> tuple[str, dict[str, str | int | None]]:
-    """The select of a page's (id, score), and its parameters but :limit and, by relevance after the hit `last`, :score."""
+    """The select of a page's (id, score), its parameters but :limit and, by relevance after the hit `last`, :score."""
     if order == "relevance":
         later = "" if last is None else "where score > :score or (score = :score and id < :last)"
         newest = (

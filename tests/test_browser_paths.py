@@ -15,6 +15,11 @@ CRIME = "中国警方打击网络犯罪 抓获1万名嫌疑人"
 DETAINED = "Chinese police detain 10,000 suspects in online crime campaign"
 windows = pytest.mark.parametrize("window", [DESK, TELEPHONE], ids=["desk", "telephone"])
 # What a reader can do must not need a script.
+ways = pytest.mark.parametrize(
+    ("window", "javascript"),
+    [(DESK, True), (TELEPHONE, True), (TELEPHONE, False)],
+    ids=["desk", "telephone", "without-javascript"],
+)
 scripts = pytest.mark.parametrize("javascript", [True, False], ids=["", "without-javascript"])
 
 
@@ -39,8 +44,7 @@ def _narrow(page: Page, outlet: str) -> None:
     assert f"outlet={outlet}" in page.url
 
 
-@windows
-@scripts
+@ways
 def test_a_chinese_word_leads_from_the_home_page_to_what_was_changed(
     room: str, chromium: Chromium, window: dict[str, int], javascript: bool
 ) -> None:
@@ -68,8 +72,7 @@ def test_a_chinese_word_leads_from_the_home_page_to_what_was_changed(
         expect(page.locator("ins").first).to_be_visible()
 
 
-@windows
-@scripts
+@ways
 def test_an_english_phrase_leads_to_the_page_as_it_was_captured(
     room: str, chromium: Chromium, window: dict[str, int], javascript: bool
 ) -> None:

@@ -157,9 +157,9 @@ def line(hit: Hit, outlets: dict[str, dict[str, Any]], words: str) -> dict[str, 
     """A hit for the macro room.line, the words marked in its title."""
     return {
         "id": hit.id, "title": marked(highlight(hit.title, words)), "language": hit.language,
-        "outlet": hit.outlet, "kind": hit.kind, "outlet_title": outlets[hit.outlet]["title_en"], "state": hit.state, "versions": hit.versions,
+        "outlet": hit.outlet, "kind": hit.kind, "outlet_title": outlets[hit.outlet]["title_en"],
+        "state": hit.state, "versions": hit.versions, "in_removed": hit.in_removed,
         "published_at": hit.published_at, "published_precision": hit.published_precision,
-        "in_removed": hit.in_removed,
     }  # fmt: skip
 
 
