@@ -19,10 +19,20 @@ from urllib.parse import urlsplit
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
-from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, Request, Response, sync_playwright
+from playwright.sync_api import (
+    Browser,
+    BrowserContext,
+    ConsoleMessage,
+    Page,
+    Request,
+    Response,
+    ViewportSize,
+    sync_playwright,
+)
 
 SCREENSHOTS = Path(__file__).resolve().parents[1] / "build" / "screenshots"
-TELEPHONE, DESK = {"width": 390, "height": 844}, {"width": 1280, "height": 900}  # CSS pixels
+TELEPHONE: ViewportSize = {"width": 390, "height": 844}  # CSS pixels
+DESK: ViewportSize = {"width": 1280, "height": 900}
 HOW_TO_INSTALL = "no Chromium here: `apt-get install chromium fonts-noto-cjk`, or name one in the variable CHROMIUM"
 FLAGS = [
     "--no-sandbox",  # CI runs as root
@@ -85,13 +95,13 @@ class Chromium:
 
     @contextmanager
     def reading(
-        self, server: str, window: dict[str, int] = DESK, dark: bool = False, javascript: bool = True
+        self, server: str, window: ViewportSize = DESK, dark: bool = False, javascript: bool = True
     ) -> Iterator[Reader]:
         """A new reader without history in a window of this size; when the block ends, all must have gone well."""
         self.outside.asked.clear()
         context = self.browser.new_context(
             base_url=server,
-            viewport=window,  # type: ignore[arg-type]  # a TypedDict of the same two numbers
+            viewport=window,
             color_scheme="dark" if dark else "light",
             java_script_enabled=javascript,
             reduced_motion="reduce",  # a colour in transition has another contrast

@@ -8,9 +8,9 @@ from __future__ import annotations
 import pytest
 from browser import DESK, SCREENSHOTS, TELEPHONE, Chromium, overflow, violations
 from conftest import Crawled
-from playwright.sync_api import Page
+from playwright.sync_api import Page, ViewportSize
 
-PAPER = {"width": 794, "height": 1123}  # A4 at 96 dots per inch
+PAPER: ViewportSize = {"width": 794, "height": 1123}  # A4 at 96 dots per inch
 RULES_OF_COLOUR = ["color-contrast", "link-in-text-block"]  # what else axe-core looks at is the same in the dark
 WINDOWS = {"desk": DESK, "telephone": TELEPHONE}
 EDITED, TAKEN_DOWN = "望澜地铁2号线%", "%召回4.7万台取暖器"
@@ -94,7 +94,7 @@ def _look(page: Page, name: str, release: str, dark: bool = True) -> list[str]:
         return [f"at a telephone: {text}" for text in violations(page)]
     wrong = violations(page)
     for place, window in WINDOWS.items():
-        page.set_viewport_size(window)  # type: ignore[arg-type]  # a TypedDict of the same two numbers
+        page.set_viewport_size(window)
         wrong += [f"wider than its window at a {place}: {element}" for element in overflow(page)]
         _photograph(page, f"{name}-{place}")
         if dark:

@@ -7,7 +7,7 @@ import re
 
 import pytest
 from browser import DESK, TELEPHONE, Chromium, Reader, focused
-from playwright.sync_api import Locator, Page, expect
+from playwright.sync_api import Locator, Page, ViewportSize, expect
 
 METRO = "望澜地铁2号线延伸段开通 首日客流超预期"
 HEATERS = "澜屿一企业召回4.7万台取暖器"
@@ -46,7 +46,7 @@ def _narrow(page: Page, outlet: str) -> None:
 
 @ways
 def test_a_chinese_word_leads_from_the_home_page_to_what_was_changed(
-    room: str, chromium: Chromium, window: dict[str, int], javascript: bool
+    room: str, chromium: Chromium, window: ViewportSize, javascript: bool
 ) -> None:
     with chromium.reading(room, window, javascript=javascript) as reader:
         page = reader.go("/")
@@ -74,7 +74,7 @@ def test_a_chinese_word_leads_from_the_home_page_to_what_was_changed(
 
 @ways
 def test_an_english_phrase_leads_to_the_page_as_it_was_captured(
-    room: str, chromium: Chromium, window: dict[str, int], javascript: bool
+    room: str, chromium: Chromium, window: ViewportSize, javascript: bool
 ) -> None:
     with chromium.reading(room, window, javascript=javascript) as reader:
         page = reader.go("/search")
@@ -90,7 +90,7 @@ def test_an_english_phrase_leads_to_the_page_as_it_was_captured(
 
 @windows
 def test_what_was_edited_and_what_was_taken_down_is_found_from_the_home_page(
-    room: str, chromium: Chromium, window: dict[str, int]
+    room: str, chromium: Chromium, window: ViewportSize
 ) -> None:
     with chromium.reading(room, window) as reader:
         page = reader.go("/")
@@ -102,7 +102,7 @@ def test_what_was_edited_and_what_was_taken_down_is_found_from_the_home_page(
 
 
 @windows
-def test_an_outlet_shows_who_owns_it_and_when_we_looked(room: str, chromium: Chromium, window: dict[str, int]) -> None:
+def test_an_outlet_shows_who_owns_it_and_when_we_looked(room: str, chromium: Chromium, window: ViewportSize) -> None:
     with chromium.reading(room, window) as reader:
         page = reader.go("/outlets")
         _follow(page, page.locator('main a[href$="/outlets/xinhua"]'))
@@ -111,7 +111,7 @@ def test_an_outlet_shows_who_owns_it_and_when_we_looked(room: str, chromium: Chr
 
 
 @windows
-def test_a_timeline_of_a_search_is_a_drawing_and_a_table(room: str, chromium: Chromium, window: dict[str, int]) -> None:
+def test_a_timeline_of_a_search_is_a_drawing_and_a_table(room: str, chromium: Chromium, window: ViewportSize) -> None:
     with chromium.reading(room, window) as reader:
         page = reader.go("/search?q=valdoria")
         _follow(page, "Timeline of this search, by outlet")
