@@ -43,6 +43,11 @@ def highlight(text: str, words: str, marks: tuple[str, str] = MARKS) -> str:
     return _mark(text, [(first, last) for first, last, _ in find(text, words)], marks)
 
 
+def unmarked(snippet: str, marks: tuple[str, str] = MARKS) -> str:
+    """A snippet without its marks."""
+    return snippet.replace(marks[0], "").replace(marks[1], "")
+
+
 def find(text: str, words: str) -> list[tuple[int, int, int]]:
     """Where the query's phrases stand in a text: (first, after last, number of the phrase), in order, none inside
     another. Empty for a text that only fulfils it by what it lacks."""

@@ -15,7 +15,7 @@ from openpyxl.cell import WriteOnlyCell
 from openpyxl.styles import Font
 
 from archive.finding import Hit, Overview, Search
-from archive.snippets import MARKS
+from archive.snippets import unmarked
 from publish.feeds import xml_text
 
 MOST = 10_000  # rows of a table: what the page counts exactly, and some seconds of work
@@ -73,15 +73,10 @@ def hit_of(hit: Hit, page: str) -> dict[str, Any]:
         "source_label": hit.source_label,
         "state": hit.state,
         "versions": hit.versions,
-        "snippet": plain(hit.snippet),
+        "snippet": unmarked(hit.snippet),
         "snippet_marked": hit.snippet,
         "in_removed": hit.in_removed,
     }
-
-
-def plain(snippet: str) -> str:
-    """A snippet without its marks."""
-    return snippet.replace(MARKS[0], "").replace(MARKS[1], "")
 
 
 def is_cut(overview: Overview) -> bool:
@@ -93,7 +88,7 @@ def row_of(hit: Hit, page: str) -> list[str | int]:
     """A hit under COLUMNS. An id is text: it has more digits than a spreadsheet's numbers."""
     return [
         str(hit.id), hit.published_at or "", hit.published_precision or "", hit.published_local or "", hit.outlet,
-        hit.kind, hit.language, hit.title, plain(hit.snippet), "yes" if hit.in_removed else "",
+        hit.kind, hit.language, hit.title, unmarked(hit.snippet), "yes" if hit.in_removed else "",
         hit.source_label or "", hit.state, hit.versions, hit.first_seen, hit.url, page,
     ]  # fmt: skip
 

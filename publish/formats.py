@@ -2,8 +2,13 @@
 
 from __future__ import annotations
 
+import re
 from datetime import UTC, date, datetime
 from typing import Any
+
+from markupsafe import Markup, escape
+
+from archive.snippets import MARKS
 
 _MONTHS = [
     "January", "February", "March", "April", "May", "June",
@@ -102,6 +107,14 @@ def captured_at(capture: int) -> datetime:
 def is_web(address: Any) -> bool:
     """Whether an address may be a link: javascript: and data: may not."""
     return isinstance(address, str) and address.lower().startswith(("http://", "https://"))
+
+
+_MARKED = re.compile(f"{re.escape(MARKS[0])}(.+?){re.escape(MARKS[1])}")
+
+
+def marked(snippet: str) -> Markup:
+    """A snippet as HTML, what was found in <mark>."""
+    return Markup(_MARKED.sub(r"<mark>\1</mark>", str(escape(snippet))))
 
 
 FILTERS = {

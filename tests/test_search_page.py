@@ -14,7 +14,8 @@ from small_archive import SAMPLES, make_archive
 from archive.counting import Overview
 from archive.finding import Search
 from publish.asked import address, asked
-from publish.pages.search import marked, total_in_words
+from publish.formats import marked
+from publish.pages.search import total_in_words
 
 ZH, TNW, EDITED, TAIWAN, RUSSIAN, CITIES = (sample.id for sample in SAMPLES)
 

@@ -11,7 +11,7 @@ from typing import Any
 
 from archive import finding
 from archive.search import no_longer
-from archive.snippets import MARKS
+from archive.snippets import unmarked
 from archive.states import Turn, history
 from archive.times import from_capture_id, iso, parse
 from publish import formats
@@ -119,7 +119,7 @@ def _hits(connection: sqlite3.Connection, wanted: finding.Search, link: Address)
             author=outlets[hit.outlet],
             page=link(f"/reports/{hit.id}"),
             source=hit.url,
-            summary=hit.snippet.replace(MARKS[0], "").replace(MARKS[1], ""),
+            summary=unmarked(hit.snippet),
             quotes=True,
             published=instant(hit.published_at),
             categories=_categories(

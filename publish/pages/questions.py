@@ -14,8 +14,8 @@ from datasette.utils.asgi import Response  # type: ignore[import-untyped]
 from markupsafe import Markup
 
 from publish import answers, questions
+from publish.formats import marked
 from publish.pages.edits import outlets
-from publish.pages.search import marked
 from publish.questions import Question
 from publish.room import DATABASE, BadRequest, NotFound, TooSlow, may_query, read, show
 from publish.workbook import CONTENT_TYPE, workbook

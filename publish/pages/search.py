@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 import sqlite3
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -10,18 +9,15 @@ from datetime import date
 from functools import partial
 from typing import Any
 
-from markupsafe import Markup, escape
-
 from archive import finding
 from archive.finding import Found, Hit, Overview, Search
-from archive.snippets import MARKS, highlight
+from archive.snippets import highlight
 from publish import charts, formats
 from publish.asked import CHOICES, ORDERS, Asked, address, asked
 from publish.exports import MOST, is_cut
 from publish.room import BadRequest, read, rows, show
 
 PER_PAGE = 20
-_MARKED = re.compile(f"{re.escape(MARKS[0])}(.+?){re.escape(MARKS[1])}")
 _HEADINGS = {"outlet": "Outlet", "language": "Language", "kind": "Kind", "state": "Still there?"}
 _ORDER_NAMES = {"newest": "Newest first", "oldest": "Oldest first", "relevance": "By relevance"}
 _EXPORTS = {"atom": "Atom feed", "json": "JSON", "csv": "CSV", "xlsx": "Excel"}
@@ -72,7 +68,7 @@ async def view(datasette: Any, request: Any) -> Any:
         search=search,
         after=wanted.after,
         url=url,
-        lines=[(line(hit, results.outlets, search.words), marked(hit.snippet)) for hit in results.found.hits],
+        lines=[(line(hit, results.outlets, search.words), formats.marked(hit.snippet)) for hit in results.found.hits],
         order=results.found.order,
         orders=[(order, _ORDER_NAMES[order]) for order in ORDERS],
         problems=[*wanted.problems, *results.problems],
@@ -156,16 +152,11 @@ def named(facet: str, value: str, outlets: dict[str, dict[str, Any]]) -> str:
 def line(hit: Hit, outlets: dict[str, dict[str, Any]], words: str) -> dict[str, Any]:
     """A hit for the macro room.line, the words marked in its title."""
     return {
-        "id": hit.id, "title": marked(highlight(hit.title, words)), "language": hit.language,
+        "id": hit.id, "title": formats.marked(highlight(hit.title, words)), "language": hit.language,
         "outlet": hit.outlet, "kind": hit.kind, "outlet_title": outlets[hit.outlet]["title_en"],
         "state": hit.state, "versions": hit.versions, "in_removed": hit.in_removed,
         "published_at": hit.published_at, "published_precision": hit.published_precision,
     }  # fmt: skip
-
-
-def marked(snippet: str) -> Markup:
-    """A snippet as HTML, what was found in <mark>."""
-    return Markup(_MARKED.sub(r"<mark>\1</mark>", str(escape(snippet))))
 
 
 def total_in_words(overview: Overview) -> str:

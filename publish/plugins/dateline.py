@@ -7,7 +7,6 @@ Runs on Datasette 0.65 and on the 1.0 pre-release.
 from __future__ import annotations
 
 import hashlib
-import re
 import sqlite3
 import sys
 from contextlib import closing
@@ -16,7 +15,7 @@ from pathlib import Path
 from typing import Any
 
 from datasette.database import Database  # type: ignore[import-untyped]
-from markupsafe import Markup, escape
+from markupsafe import Markup
 from pluggy import HookimplMarker
 
 # Datasette loads plugins by file, wherever it was started.
@@ -26,7 +25,6 @@ if str(PROJECT) not in sys.path:
 
 from archive import public, search  # noqa: E402
 from archive.query import fts_query  # noqa: E402
-from archive.snippets import MARKS  # noqa: E402
 from publish import formats, limits, security  # noqa: E402
 from publish.pages import ROUTES  # noqa: E402
 from publish.room import DATABASE, page  # noqa: E402
@@ -114,8 +112,6 @@ def _digest(name: str) -> str:
     return hashlib.sha256((STATIC / name).read_bytes()).hexdigest()[:10]
 
 
-_FOUND = re.compile(f"{re.escape(MARKS[0])}(.+?){re.escape(MARKS[1])}")
-
 # Columns that hold another row's id, in any table or query → that row's table.
 _ROWS = {
     "report": "reports",
@@ -132,7 +128,7 @@ def render_cell(
 ) -> Markup | None:
     """Show what snippet_of() marked as marked, and lead from a row to those it rests on."""
     if column == "snippet" and isinstance(value, str):
-        return Markup(_FOUND.sub(r"<mark>\1</mark>", str(escape(value))))
+        return formats.marked(value)
     if database != DATABASE:
         return None
     if table == "reports" and column == "versions":
