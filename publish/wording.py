@@ -1,25 +1,12 @@
-"""An edit in a line: the first sentences that it changed, and in them the words that went and came."""
+"""An edit in a line: the first sentences that it changed, and in them what went and came."""
 
 from __future__ import annotations
 
-import re
-from dataclasses import dataclass
-from difflib import SequenceMatcher
-
 from archive.search import no_longer
+from publish.differences import Run, compare, readable
 
 _LONGEST = 240  # characters of a sentence that are compared and shown
 _CONTEXT = 28  # characters that are kept on each side of a change
-# Numbers, words, single Han characters, and everything between.
-_TOKEN = re.compile(r"\d[\d,.]*\d|[^\W\u3400-\u9fff\U00020000-\U0003ffff]+|\s+|.", re.DOTALL)
-
-
-@dataclass(frozen=True, slots=True)
-class Run:
-    """A stretch of text: `kind` is same, removed or added."""
-
-    kind: str
-    text: str
 
 
 def edit_in_a_line(before: tuple[str, str], after: tuple[str, str]) -> list[Run]:
@@ -40,25 +27,14 @@ def _first(sentences: str) -> str:
 
 
 def _compared(went: str, came: str) -> list[Run]:
-    """The two as one line; whole sentences where they have little in common."""
-    old, new = _TOKEN.findall(went), _TOKEN.findall(came)
-    matcher = SequenceMatcher(None, old, new, autojunk=False)
-    if matcher.ratio() < 0.4:
-        return [Run(kind, text) for kind, text in (("removed", went), ("added", came)) if text]
-    runs: list[Run] = []
-    for tag, old_from, old_to, new_from, new_to in matcher.get_opcodes():
-        if tag == "equal":
-            runs.append(Run("same", "".join(old[old_from:old_to])))
-            continue
-        runs += [Run("removed", "".join(old[old_from:old_to]))] if old_to > old_from else []
-        runs += [Run("added", "".join(new[new_from:new_to]))] if new_to > new_from else []
+    runs = readable(compare(went, came))
     return [_shortened(run, place, len(runs)) for place, run in enumerate(runs)]
 
 
 def _shortened(run: Run, place: int, of: int) -> Run:
     """A stretch that stayed, without what is far from a change."""
     text = run.text
-    if run.kind != "same":
+    if run.kind != "equal":
         return run
     if place == 0 and len(text) > _CONTEXT:
         text = "…" + text[-_CONTEXT:]
@@ -66,4 +42,4 @@ def _shortened(run: Run, place: int, of: int) -> Run:
         text = text[:_CONTEXT] + "…"
     elif len(text) > 2 * _CONTEXT:
         text = f"{text[:_CONTEXT]} … {text[-_CONTEXT:]}"
-    return Run("same", text)
+    return Run("equal", text)

@@ -13,7 +13,8 @@ from small_archive import SAMPLES, Sample, make_archive
 
 from publish.pages.edits import PAGE, latest_edits
 from publish.pages.takedowns import how, latest_missing, newest_missing, turns
-from publish.wording import Run, edit_in_a_line
+from publish.differences import Run
+from publish.wording import edit_in_a_line
 
 ZH, TNW, EDITED, TAIWAN, RUSSIAN, CITIES = (sample.id for sample in SAMPLES)
 
@@ -35,18 +36,18 @@ def runs(before: str, after: str, titles: tuple[str, str] = ("", "")) -> list[tu
 
 def test_a_number_that_changed_stands_in_its_sentence() -> None:
     assert runs("It rained. Police crushed 600 gangs.", "It rained. Police crushed 500 gangs.") == [
-        ("same", "Police crushed "), ("removed", "600"), ("added", "500"), ("same", " gangs."),
+        ("equal", "Police crushed "), ("removed", "600"), ("added", "500"), ("equal", " gangs."),
     ]  # fmt: skip
 
 
 def test_chinese_is_compared_by_the_character() -> None:
     assert runs("警方抓获一万人。", "警方抓获两万人。") == [
-        ("same", "警方抓获"), ("removed", "一"), ("added", "两"), ("same", "万人。"),
+        ("equal", "警方抓获"), ("removed", "一"), ("added", "两"), ("equal", "万人。"),
     ]  # fmt: skip
 
 
 def test_a_changed_title_comes_first() -> None:
-    assert runs("A. B.", "A. C.", ("Gangs crushed", "Gangs held"))[:2] == [("same", "Gangs "), ("removed", "crushed")]
+    assert runs("A. B.", "A. C.", ("Gangs crushed", "Gangs held"))[:2] == [("equal", "Gangs "), ("removed", "crushed")]
 
 
 def test_a_sentence_that_went_stands_alone() -> None:
@@ -68,10 +69,10 @@ def test_what_is_far_from_the_change_is_left_out() -> None:
     long = "x" * 100
     found = edit_in_a_line(("", f"{long} 600 {long}."), ("", f"{long} 500 {long}."))
     assert found == [
-        Run("same", "…" + "x" * 27 + " "),
+        Run("equal", "…" + "x" * 27 + " "),
         Run("removed", "600"),
         Run("added", "500"),
-        Run("same", " " + "x" * 27 + "…"),
+        Run("equal", " " + "x" * 27 + "…"),
     ]
 
 
