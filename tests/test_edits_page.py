@@ -11,9 +11,9 @@ from bs4 import BeautifulSoup
 from serving import answer, page, serving
 from small_archive import SAMPLES, Sample, make_archive
 
+from publish.differences import Run
 from publish.pages.edits import PAGE, latest_edits
 from publish.pages.takedowns import how, latest_missing, newest_missing, turns
-from publish.differences import Run
 from publish.wording import edit_in_a_line
 
 ZH, TNW, EDITED, TAIWAN, RUSSIAN, CITIES = (sample.id for sample in SAMPLES)
