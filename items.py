@@ -22,6 +22,7 @@ class Link:
     time: datetime | None = None
     kind: str = "report"  # or "listing"
     canonical: str = ""  # the address under which its page is known; the outlet fills it
+    older: bool = False  # a listing of older reports than the one that links it: not read on its own account
 
 
 @dataclass(slots=True)
@@ -117,6 +118,7 @@ class Capture:
     charset: str = ""
     outcome: str = ""
     reason: str = ""
+    cause: str = ""  # how a report was missing, or kept from us: docs/watching.md lists them
     canonical: str = ""  # the address under which this page is known
     report_url: str = ""  # that of its report: the first page of a story cut into several
     links: list[Link] | None = None

@@ -31,7 +31,9 @@ AUTOTHROTTLE_ENABLED = True
 AUTOTHROTTLE_START_DELAY = 1.0
 AUTOTHROTTLE_MAX_DELAY = 60.0
 AUTOTHROTTLE_TARGET_CONCURRENCY = 1.0
-REQUEST_BUDGET = 2_000  # requests per outlet and crawl; what is left waits in `checks` for the next one
+REQUEST_BUDGET = (
+    2_000  # requests to an outlet in any 24 hours, robots.txt and retries too; what is left waits in `checks`
+)
 CONCURRENT_ITEMS = 1  # the pipelines never wait; Scrapy starts this many tasks for each response
 RETRY_TIMES = 2
 RETRY_BACKOFF = 5.0  # seconds before the first retry, doubled for each further one
@@ -40,8 +42,15 @@ DOWNLOAD_TIMEOUT = 60
 DOWNLOAD_MAXSIZE = 64 * 1024 * 1024  # bytes, before and after decompression: no report is near it
 REDIRECT_MAX_TIMES = 5
 
+# Scheduled crawls (`dateline due`). An outlet's `every` and `budget` take the place of the first and of REQUEST_BUDGET.
+LISTS_EVERY = 60  # minutes between two readings of an outlet's lists
+OUTLETS_AT_ONCE = 16  # outlets that one process crawls side by side
+RUN_MINUTES = 30  # after which a run ends; what is left is due in the next one
+SCHEDULE_EVERY = 10  # minutes between two runs, for `dateline schedule`
+OUTAGE_AFTER = 8  # requests that fail one after another end an outlet's crawl: it is out of order, or turns us away
+
 # When a known report is looked at again: (time since its last change, time until the next look), in hours. NewsDiffs'
-# ladder, then weeks and months. A list is read in every crawl.
+# ladder, then weeks and months.
 REVISIT_LADDER = [
     (3, 0.25),
     (24, 0.5),
@@ -52,6 +61,7 @@ REVISIT_LADDER = [
     (3 * 365 * 24, 90 * 24),
 ]
 REVISIT_LAST = 365 * 24  # hours, beyond the ladder
+TAKEDOWN_CONFIRM_AFTER = 72  # hours for which a report must have been missing before it is called gone
 
 # The story of a page.
 ITEM_PIPELINES = {

@@ -2,20 +2,18 @@
 
 from __future__ import annotations
 
+import json
 import sqlite3
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from archive.states import CONFIRM_AFTER
+from archive.schedule import AFTER_GONE, AFTER_MISSING, AFTER_ROBOTS, AFTER_SUSPECTED, LAST_RUNG, UNREAD, Schedule
 from archive.times import iso, parse
 from items import FAILED, Capture
 
-# A request that failed is tried again in the next hourly crawl; an address that never held a page, once a month.
-AFTER_FAILURE = timedelta(hours=1)
-AFTER_MISSING = timedelta(days=30)
-AFTER_ROBOTS = timedelta(days=1)  # robots.txt may change, or was only unavailable; RFC 9309 caches it for a day
-_NEVER_AGAIN = {"not-report", "redirect"}
+_NEVER_AGAIN = {"not-report"}
+_AT_ONCE = "1970-01-01T00:00:00Z"  # not the time at which it was described: a rebuilt archive has the same rows
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,7 +35,7 @@ def note_links(connection: sqlite3.Connection, listing: Capture) -> None:
     """Keep what a listing pointed at. The first listing that named an address is the one remembered."""
     connection.executemany(
         """insert into checks (url, outlet, address, kind, title, listed_at, found_at, found_in, due_at)
-            values (:url, :outlet, :address, :kind, :title, :listed_at, :found_at, :found_in, :found_at)
+            values (:url, :outlet, :address, :kind, :title, :listed_at, :found_at, :found_in, :due_at)
             on conflict (url) do update set found_at = excluded.found_at, found_in = excluded.found_in,
                 title = excluded.title, listed_at = excluded.listed_at, address = excluded.address
             where checks.found_at is null or excluded.found_at < checks.found_at""",
@@ -51,29 +49,50 @@ def note_links(connection: sqlite3.Connection, listing: Capture) -> None:
                 "listed_at": iso(link.time) if link.time else None,
                 "found_at": iso(listing.at),
                 "found_in": listing.url,
+                "due_at": None if link.older else iso(listing.at),
             }
             for link in listing.links or []
         ],
     )
 
 
-def note_look(
-    connection: sqlite3.Connection,
-    capture: Capture,
-    changed_at: datetime,
-    next_look: Callable[[datetime, datetime], datetime],
-) -> None:
-    """Keep how the last look at an address ended and when the next is due (None: only when a list is read again)."""
+def expect_lists(connection: sqlite3.Connection, outlet: str, lists: Sequence[tuple[str, str]]) -> None:
+    """Have the lists of an outlet's description, (canonical address, address) each, read: at once when they are new.
+    One that is described no more, and that no list named, is read no more."""
+    connection.executemany(
+        """insert into checks (url, outlet, address, kind, due_at) values (?, ?, ?, 'listing', ?)
+            on conflict (url) do update set due_at = coalesce(due_at, excluded.due_at) where kind = 'listing'""",
+        [(canonical, outlet, address, _AT_ONCE) for canonical, address in lists],
+    )
+    connection.execute(
+        "update checks set due_at = null where outlet = ? and kind = 'listing' and due_at is not null "
+        "and found_at is null and url not in (select value from json_each(?))",
+        [outlet, json.dumps([canonical for canonical, _ in lists])],
+    )
+
+
+def note_look(connection: sqlite3.Connection, capture: Capture, changed_at: datetime, schedule: Schedule) -> None:
+    """Keep how the last look at an address ended, and when the next is due (None: only when a list names it anew)."""
     if capture.kind == "other":
         return
-    due = _due(connection, capture, changed_at, next_look)
+    last_rung, failures, changed_before = connection.execute(
+        "select rung, failures, changed_at from checks where url = ?", [capture.canonical]
+    ).fetchone() or (UNREAD, 0, None)
+    if capture.outcome == "quarantined" and capture.kind == "report" and changed_before:
+        # What cannot be read is not news at every look.
+        changed_at = min(changed_at, parse(changed_before))
+    failures = failures + 1 if capture.outcome in FAILED else 0
+    rung, due = _next_look(connection, capture, changed_at, schedule, failures)
     full = capture.status == 200
     connection.execute(
         """insert into checks (url, outlet, address, kind, last_capture, last_at, last_outcome, changed_at, etag,
-                last_modified, due_at)
-            values (:url, :outlet, :address, :kind, :capture, :at, :outcome, :changed_at, :etag, :modified, :due)
+                last_modified, due_at, rung, failures)
+            values (:url, :outlet, :address, :kind, :capture, :at, :outcome, :changed_at, :etag, :modified, :due,
+                :rung, :failures)
             on conflict (url) do update set last_capture = excluded.last_capture, last_at = excluded.last_at,
-                last_outcome = excluded.last_outcome, changed_at = excluded.changed_at, due_at = excluded.due_at,
+                last_outcome = excluded.last_outcome, changed_at = excluded.changed_at,
+                due_at = case when kind = 'listing' and due_at is null then null else excluded.due_at end,
+                rung = excluded.rung, failures = excluded.failures,
                 etag = case when :full then excluded.etag else checks.etag end,
                 last_modified = case when :full then excluded.last_modified else checks.last_modified end
             where checks.last_capture is null or checks.last_capture < excluded.last_capture""",
@@ -90,28 +109,42 @@ def note_look(
             "modified": (capture.header("Last-Modified") or None) if full else None,
             "due": iso(due) if due else None,
             "full": full,
+            "rung": last_rung if rung is None else rung,
+            "failures": failures,
         },
     )
 
 
-def _due(
-    connection: sqlite3.Connection,
-    capture: Capture,
-    changed_at: datetime,
-    next_look: Callable[[datetime, datetime], datetime],
-) -> datetime | None:
-    if capture.outcome in _NEVER_AGAIN or capture.kind == "listing":
-        return None
+def _next_look(
+    connection: sqlite3.Connection, capture: Capture, changed_at: datetime, schedule: Schedule, failures: int
+) -> tuple[int | None, datetime | None]:
+    """The rung on the ladder (None: as it was) and when to look again (None: never on its own account)."""
+    at = capture.at
+    if capture.kind == "listing":
+        (every,) = connection.execute("select every from outlets where id = ?", [capture.outlet]).fetchone()
+        return UNREAD, at + timedelta(minutes=every)
+    if capture.outcome in _NEVER_AGAIN:
+        return UNREAD, None
     if capture.outcome in FAILED:
-        return capture.at + AFTER_FAILURE
+        return None, schedule.after_failures(failures, at)
     if capture.outcome == "robots":
-        return capture.at + AFTER_ROBOTS
+        return None, at + AFTER_ROBOTS
+    known = connection.execute("select report from captures where id = ?", [capture.id]).fetchone()
+    report = known[0] if known else None
     if capture.outcome == "missing":
-        known = connection.execute(
-            "select 1 from captures where id = ? and report is not null", [capture.id]
+        if report is None:
+            return UNREAD, at + AFTER_MISSING
+        spell = connection.execute(
+            "select state, suspected_at from takedowns where report = ? order by id desc limit 1", [report]
         ).fetchone()
-        return capture.at + (CONFIRM_AFTER if known else AFTER_MISSING)
-    return next_look(changed_at, capture.at)
+        if spell is None or spell[0] != "gone":
+            return None, at + AFTER_SUSPECTED
+        rung, due = schedule.next_look(parse(spell[1]), at)
+        return rung, max(due, at + AFTER_GONE)
+    if report is None and capture.outcome == "redirect":
+        return UNREAD, None
+    rung, due = schedule.next_look(changed_at, at)
+    return rung if report is not None else UNREAD, due
 
 
 def check(connection: sqlite3.Connection, url: str) -> Check | None:
@@ -120,23 +153,41 @@ def check(connection: sqlite3.Connection, url: str) -> Check | None:
     return _check(row) if row else None
 
 
-def listings(connection: sqlite3.Connection, outlet: str) -> list[Check]:
-    """Lists that earlier crawls were led to: the list that leads there may be unchanged (304) while they are not."""
-    rows = connection.execute(f"{_SELECT} where outlet = ? and kind = 'listing' order by url", [outlet]).fetchall()
+def listings(connection: sqlite3.Connection, outlet: str, now: datetime, everything: bool) -> list[Check]:
+    """Lists that are due; `everything` takes all that are known: the list that leads to one may be unchanged (304)
+    while it is not."""
+    rows = connection.execute(
+        f"""{_SELECT} where outlet = :outlet and kind = 'listing'
+            and (due_at <= :now or :everything) order by due_at, url""",
+        {"outlet": outlet, "now": iso(now), "everything": everything},
+    ).fetchall()
     return [_check(row) for row in rows]
 
 
 def due(connection: sqlite3.Connection, outlet: str, now: datetime, limit: int, everything: bool) -> Iterator[Check]:
-    """Report addresses to look at now: those never looked at first, youngest first; then re-visits by due time.
+    """Report addresses to look at now, the youngest first: those never read, the last listed first; then re-visits, by
+    their rung on the ladder and the time for which they are due.
 
-    `everything` takes known ones that are not due too. Addresses of listings are the outlet's own business.
+    `everything` takes known ones that are not due too.
     """
-    rows = connection.execute(
-        f"""{_SELECT} where outlet = :outlet and kind = 'report'
-            and (due_at <= :now or :everything)
-            order by last_capture is not null, coalesce(listed_at, found_at) desc, due_at limit :limit""",
-        {"outlet": outlet, "now": iso(now), "limit": limit, "everything": everything},
-    ).fetchall()
+    if everything:
+        rows = connection.execute(
+            f"""{_SELECT} where outlet = ? and kind = 'report'
+            order by last_capture is not null, coalesce(listed_at, found_at) desc, due_at limit ?""",
+            [outlet, limit],
+        ).fetchall()
+    else:
+        rows = connection.execute(
+            f"""{_SELECT} where outlet = ? and kind = 'report' and rung = {UNREAD} and due_at is not null
+            and due_at <= ? order by coalesce(listed_at, found_at) desc limit ?""",
+            [outlet, iso(now), limit],
+        ).fetchall()
+        for rung in range(UNREAD + 1, LAST_RUNG + 1):
+            rows += connection.execute(
+                f"""{_SELECT} where outlet = ? and kind = 'report' and rung = ? and due_at <= ?
+                order by due_at limit ?""",
+                [outlet, rung, iso(now), limit - len(rows)],
+            ).fetchall()
     return map(_check, rows)
 
 

@@ -7,12 +7,13 @@ import sqlite3
 from collections.abc import Iterable, Mapping
 from datetime import datetime
 from pathlib import Path
+from typing import Any
 
 from archive.times import iso
 from items import FAILED
 
 
-def write_outlets(connection: sqlite3.Connection, outlets: Iterable[Mapping[str, str]]) -> None:
+def write_outlets(connection: sqlite3.Connection, outlets: Iterable[Mapping[str, Any]]) -> None:
     """Insert or update a row for each description (column → value)."""
     for outlet in outlets:
         names = list(outlet)

@@ -46,14 +46,17 @@ class _Kept:
 
 # What goes out, and nothing else: a table or a column that a later migration adds stays inside until it is named here.
 KEPT = {
-    "outlets": _Kept("id, title_en, title_local, country, languages, kind, control, owner, timezone, aliases, domains"),
+    "outlets": _Kept(
+        "id, title_en, title_local, country, languages, kind, control, owner, timezone, aliases, domains, every, budget"
+    ),
     "crawls": _Kept(
         "id, outlet, started_at, finished_at, finish_reason, origin, requests, reports, failed, quarantined"
     ),
     "id_registry": _Kept("id, url"),
     "captures": _Kept(
         "id, crawl, outlet, url, canonical, at, status, redirect_to, content_type, charset, payload_sha256, "
-        "payload_length, warc, offset, length, etag, last_modified, origin, outcome, reason, report, revisit_of",
+        "payload_length, warc, offset, length, etag, last_modified, origin, outcome, reason, report, revisit_of, "
+        "cause",
         (("reason", f"case outcome when 'quarantined' then '{_NOT_TOLD}' else reason end"),),
     ),
     "reports": _Kept(
@@ -64,7 +67,7 @@ KEPT = {
     ),
     "versions": _Kept(
         "id, report, number, title, body, captions, text_digest, layout, capture, seen_at, added, removed, "
-        "removed_text",
+        "removed_text, kinds",
         (("body", "excerpt(body)"), ("captions", "''"), ("removed_text", "''")),
         "report not in (select reports.id from source.reports join source.outlets on outlets.id = reports.outlet "
         "where kind = 'state')",
@@ -74,10 +77,20 @@ KEPT = {
     "quarantine": _Kept("capture, outlet, url, at, reason", (("reason", f"'{_NOT_TOLD}'"),)),
     "checks": _Kept(
         "url, outlet, address, kind, title, listed_at, found_at, found_in, last_capture, last_at, last_outcome, "
-        "changed_at, etag, last_modified, due_at",
+        "changed_at, etag, last_modified, due_at, rung, failures",
         (("title", "null"),),  # some lists print a teaser in the link
     ),
     "warcs": _Kept("name, bytes, captures, first_at, last_at"),
+    "takedowns": _Kept(
+        "id, report, outlet, state, cause, suspected_at, last_missing_at, looks, gone_at, gone_capture, restored_at, "
+        "restored_capture, last_good"
+    ),
+    "replacements": _Kept(
+        "version, place, report, outlet, seen_at, was, became",
+        (("was", "''"), ("became", "''")),  # words of the texts
+    ),
+    "moves": _Kept("outlet, from_host, to_host, first_capture, last_capture, captures"),
+    "coverage_days": _Kept("outlet, day, asked, answered, read, new, changed, missing, refused, failed, quarantined"),
     "holdings": _Kept("day, outlet, language, reports"),
     "holdings_months": _Kept("month, outlet, language, reports"),
     "search_index": _Kept("version"),

@@ -10,19 +10,18 @@ import hashlib
 import json
 import sqlite3
 from collections import Counter
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from dataclasses import asdict, dataclass
 from datetime import date, datetime
 
-from archive import search
+from archive import coverage, edits, search, takedowns
 from archive.frontier import note_links, note_look
-from archive.states import state
+from archive.schedule import Schedule
 from archive.times import from_capture_id, iso, parse
 from archive.versions import Change, Wording, change, first_of_each_run
 from items import Capture, Dateline, Report
 
 EXCERPT_CHARACTERS = 200
-CheckDue = Callable[[datetime, datetime], datetime]
 
 
 Versions = list[tuple[int, Wording]]  # oldest first, each with the capture that first showed it
@@ -43,8 +42,8 @@ class Seen:
 Story = tuple[Seen, Versions]  # what a report's row is made from, and its wordings
 
 
-def write(connection: sqlite3.Connection, captures: Iterable[Capture], next_look: CheckDue) -> Counter[tuple[str, str]]:
-    """Write a batch in the caller's transaction. `next_look(changed_at, looked_at)` is the re-visit ladder.
+def write(connection: sqlite3.Connection, captures: Iterable[Capture], schedule: Schedule) -> Counter[tuple[str, str]]:
+    """Write a batch in the caller's transaction. `schedule` says when each is looked at again.
 
     Returns how many reports of each outlet are "new" or "changed": {("xinhua", "new"): 3}.
     """
@@ -62,9 +61,11 @@ def write(connection: sqlite3.Connection, captures: Iterable[Capture], next_look
             connection.execute("update captures set report = ? where id = ?", [known, capture.id])
         if capture.links:
             note_links(connection, capture)
-    counts = _rewrite_reports(connection, read, looked)
+    days = {(capture.outlet, iso(capture.at)[:10]) for capture in new}
+    counts = _rewrite_reports(connection, read, looked, schedule, days)
     for capture in new:
-        note_look(connection, capture, _changed_at(connection, capture), next_look)
+        note_look(connection, capture, _changed_at(connection, capture), schedule)
+    coverage.update(connection, days)
     return counts
 
 
@@ -73,7 +74,7 @@ def _write_capture(connection: sqlite3.Connection, capture: Capture) -> bool:
     cursor = connection.execute(
         """insert into captures values (:id, :crawl, :outlet, :url, :canonical, :at, :status, :redirect_to,
             :content_type, :charset, :payload_sha256, :payload_length, :warc, :offset, :length, :etag, :last_modified,
-            :origin, :outcome, :reason, null, :revisit_of) on conflict do nothing""",
+            :origin, :outcome, :reason, null, :revisit_of, :cause) on conflict do nothing""",
         {
             "id": capture.id,
             "crawl": capture.crawl or None,
@@ -96,6 +97,7 @@ def _write_capture(connection: sqlite3.Connection, capture: Capture) -> bool:
             "outcome": capture.outcome,
             "reason": capture.reason or None,
             "revisit_of": capture.revisit_of,
+            "cause": capture.cause or None,
         },
     )
     return cursor.rowcount == 1
@@ -163,12 +165,17 @@ _DIGITS_ONLY = str.maketrans("", "", "-T: ")
 
 
 def _rewrite_reports(
-    connection: sqlite3.Connection, read: dict[int, list[Seen]], looked: set[int]
+    connection: sqlite3.Connection,
+    read: dict[int, list[Seen]],
+    looked: set[int],
+    schedule: Schedule,
+    days: set[tuple[str, str]],
 ) -> Counter[tuple[str, str]]:
-    """Bring versions, states and the index up to date for the reports that this batch read or looked at."""
+    """Bring versions, states and the index up to date for the reports that this batch read or looked at. Adds to
+    `days`, (outlet, date) each, those on which a report or a version now begins, or began."""
     stories = {report: _story(connection, report, seen) for report, seen in read.items()}
     touched = sorted(read.keys() | looked)
-    states = {report: _state(connection, report) for report in touched}
+    states = {report: takedowns.condition(connection, report, schedule.confirm_after) for report in touched}
     # Most looks find nothing new; the index must let go of the others before anything of them changes.
     changing = [report for report in touched if not _stands(connection, report, states[report], stories.get(report))]
     search.remove_from_index(connection, changing)
@@ -178,13 +185,26 @@ def _rewrite_reports(
         counts[latest.report.outlet, "new"] += before is None
         counts[latest.report.outlet, "changed"] += before is not None and len(versions) > before[0]
         _write_report(connection, latest, versions)
+        days |= _days(connection, report)
         _write_versions(connection, report, versions)
+        days |= _days(connection, report)
     for report, (condition, checked) in states.items():
         connection.execute(
             "update reports set state = ?, last_checked = ? where id = ?", [condition, iso(checked), report]
         )
+        takedowns.write(connection, report, schedule.confirm_after)
     search.add_to_index(connection, changing)
     return counts
+
+
+def _days(connection: sqlite3.Connection, report: int) -> set[tuple[str, str]]:
+    """The days on which a report's versions began, with its outlet."""
+    return set(
+        connection.execute(
+            "select outlet, substr(seen_at, 1, 10) from versions join reports on reports.id = report where report = ?",
+            [report],
+        )
+    )
 
 
 def _stands(connection: sqlite3.Connection, report: int, looked: tuple[str, datetime], story: Story | None) -> bool:
@@ -289,17 +309,29 @@ def _write_versions(connection: sqlite3.Connection, report: int, versions: Versi
     ).fetchall()
     if stored == [(capture, wording.digest) for capture, wording in versions]:
         return
+    connection.execute("delete from replacements where version in (select id from versions where report = ?)", [report])
     connection.execute("delete from versions where report = ?", [report])
+    (outlet,) = connection.execute("select outlet from reports where id = ?", [report]).fetchone()
     before: Wording | None = None
     for number, (capture, wording) in enumerate(versions, start=1):
         difference = change(before, wording) if before else Change(0, 0, "")
+        earlier = [each for _, each in versions[: number - 2]]
+        edit = edits.edit(before, wording, earlier) if before else edits.Edit((), ())
+        seen_at = iso(from_capture_id(capture))
         connection.execute(
-            "insert into versions values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+            "insert into versions values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
             [
                 capture, report, number, wording.title, wording.body, wording.captions, wording.digest, wording.layout,
-                capture, iso(from_capture_id(capture)), difference.added, difference.removed, difference.removed_text,
+                capture, seen_at, difference.added, difference.removed, difference.removed_text, "; ".join(edit.kinds),
             ],
         )  # fmt: skip
+        connection.executemany(
+            "insert into replacements values (?, ?, ?, ?, ?, ?, ?)",
+            [
+                (capture, place, report, outlet, seen_at, was, became)
+                for place, (was, became) in enumerate(edit.replacements, start=1)
+            ],
+        )
         before = wording
 
 
@@ -373,15 +405,6 @@ def dateline_date(report: Report) -> str | None:
         if (candidate - published).days <= 1:
             return candidate.isoformat()
     return None
-
-
-def _state(connection: sqlite3.Connection, report: int) -> tuple[str, datetime]:
-    """A report's state and when it was last looked at, from all looks at it."""
-    looks = [
-        (parse(at), outcome)
-        for at, outcome in connection.execute("select at, outcome from captures where report = ?", [report])
-    ]
-    return state(looks), max(at for at, _ in looks)
 
 
 def _changed_at(connection: sqlite3.Connection, capture: Capture) -> datetime:

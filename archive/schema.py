@@ -15,7 +15,7 @@ from sqlite_utils import Database
 from sqlite_utils.migrations import Migrations
 
 from archive import search
-from archive.tables import FIRST_TABLES, READING_ROOM
+from archive.tables import FIRST_TABLES, READING_ROOM, WATCHING
 
 MIGRATIONS = Migrations("dateline")
 
@@ -56,6 +56,12 @@ def _first_tables(db: Database) -> None:
 @MIGRATIONS(name="0002_reading_room")
 def _reading_room(db: Database) -> None:
     for statement in READING_ROOM:
+        db.execute(statement)
+
+
+@MIGRATIONS(name="0003_watching")
+def _watching(db: Database) -> None:
+    for statement in WATCHING:
         db.execute(statement)
 
 

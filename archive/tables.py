@@ -227,3 +227,102 @@ READING_ROOM = (
     "create index reports_sections on reports(outlet, section, versions)",
     "create index captures_looks on captures(outlet, at, outcome, status)",
 )
+
+
+# For scheduled crawls: what is due, what was changed and taken down, when we looked, and what is wrong.
+WATCHING = (
+    "alter table outlets add column every integer not null default 60",
+    "alter table outlets add column budget integer not null default 2000",
+    "alter table captures add column cause text",
+    "update captures set cause = 'http-' || status where outcome = 'missing'",
+    "alter table versions add column kinds text not null default ''",
+    # Where on the re-visit ladder an address stands (0: no report was read there yet), so that the youngest are found
+    # by the index; and how often in a row it could not be had.
+    "alter table checks add column rung integer not null default 0",
+    "alter table checks add column failures integer not null default 0",
+    "update checks set rung = 1 where last_capture is not null",
+    "drop index checks_due",
+    "create index checks_due on checks(outlet, kind, rung, due_at) where due_at is not null",
+    """create index checks_backlog on checks(outlet, coalesce(listed_at, found_at))
+    where rung = 0 and kind = 'report' and due_at is not null""",
+    "create index reports_seen on reports(outlet, first_seen)",
+    """create table takedowns (
+    id integer primary key references captures(id),
+    report integer not null references reports(id),
+    outlet text not null references outlets(id),
+    state text not null check (state in ('suspected', 'gone', 'restored', 'unconfirmed')),
+    cause text not null,
+    suspected_at text not null,
+    last_missing_at text not null,
+    looks integer not null,
+    gone_at text,
+    gone_capture integer references captures(id),
+    restored_at text,
+    restored_capture integer references captures(id),
+    last_good integer references captures(id)
+) strict""",
+    "create index takedowns_report on takedowns(report)",
+    "create index takedowns_at on takedowns(suspected_at)",
+    """create table replacements (
+    version integer not null references versions(id),
+    place integer not null,
+    report integer not null references reports(id),
+    outlet text not null references outlets(id),
+    seen_at text not null,
+    was text not null,
+    became text not null,
+    primary key (version, place)
+) strict, without rowid""",
+    "create index replacements_at on replacements(seen_at, was, became)",
+    "create index replacements_terms on replacements(was, became, seen_at)",
+    """create table moves (
+    outlet text not null references outlets(id),
+    from_host text not null,
+    to_host text not null,
+    first_capture integer not null references captures(id),
+    last_capture integer not null references captures(id),
+    captures integer not null,
+    primary key (outlet, from_host, to_host)
+) strict, without rowid""",
+    """create table coverage_days (
+    outlet text not null references outlets(id),
+    day text not null,
+    asked integer not null,
+    answered integer not null,
+    read integer not null,
+    new integer not null,
+    changed integer not null,
+    missing integer not null,
+    refused integer not null,
+    failed integer not null,
+    quarantined integer not null,
+    primary key (outlet, day)
+) strict, without rowid""",
+    """create table runs (
+    id text primary key,
+    started_at text not null,
+    finished_at text,
+    pid integer not null,
+    outlets integer not null default 0,
+    due integer not null default 0,
+    requests integer not null default 0,
+    new integer not null default 0,
+    ended text,
+    clock_offset real
+) strict""",
+    """create table alarms (
+    id integer primary key,
+    kind text not null,
+    outlet text references outlets(id),
+    subject text not null,
+    message text not null,
+    state text not null,
+    raised_at text not null,
+    seen_at text not null,
+    cleared_at text,
+    acknowledged_at text,
+    note text,
+    notified_at text
+) strict""",
+    "create unique index alarms_open on alarms(kind, coalesce(outlet, ''), subject) where cleared_at is null",
+)

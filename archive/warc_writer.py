@@ -11,11 +11,12 @@ import os
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from http import HTTPStatus
 from pathlib import Path
 from urllib.parse import quote, urlsplit
 
+from archive import clock
 from archive.warc_format import (
     EPOCH,
     GZIP_LEVEL,
@@ -327,7 +328,7 @@ _FIELDS = ("Content-Type", "application/warc-fields")
 
 
 def _now(at: datetime | None) -> int:
-    return to_microseconds(at or datetime.now(UTC))
+    return to_microseconds(at or clock.now())
 
 
 def sync_directory(directory: Path) -> None:

@@ -11,14 +11,15 @@ import logging
 import sqlite3
 import time
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from datetime import UTC, datetime, timedelta
+from datetime import datetime
 from pathlib import Path
 from typing import Any, ClassVar
 
-from archive import ledger, rows
+from archive import clock, frontier, ledger, rows
 from archive.lock import WriterLock
+from archive.schedule import Schedule
 from archive.schema import ArchiveUnusable, open_archive
 from archive.times import from_capture_id, iso
 from archive.warc_reader import read_capture
@@ -38,7 +39,7 @@ class Writer:
 
     _open: ClassVar[dict[Path, Writer]] = {}
 
-    def __init__(self, archive: Path, captures: Path, next_look: rows.CheckDue, **options: Any) -> None:
+    def __init__(self, archive: Path, captures: Path, schedule: Schedule, **options: Any) -> None:
         self.archive, self.captures = archive, captures
         _make_folder(archive.parent, "DATELINE_ARCHIVE")
         _make_folder(captures, "DATELINE_CAPTURES")
@@ -56,7 +57,7 @@ class Writer:
             logger.warning("%s", file)
         # Files that rows refer to and that are not here: nothing may rely on a payload in them.
         self.missing = self._missing()
-        self._next_look = next_look
+        self._schedule = schedule
         self._commit_every: int = options.pop("commit_every", 100)
         self._commit_seconds: float = options.pop("commit_seconds", 10.0)
         self._committed = time.monotonic()
@@ -75,7 +76,7 @@ class Writer:
         return cls.open(
             Path(settings["ARCHIVE"]),
             Path(settings["CAPTURES"]),
-            ladder(settings["REVISIT_LADDER"], settings["REVISIT_LAST"]),
+            Schedule.from_settings(settings),
             commit_every=int(settings["COMMIT_EVERY"]),
             commit_seconds=float(settings["COMMIT_SECONDS"]),
             max_bytes=int(settings["WARC_MAX_BYTES"]),
@@ -83,23 +84,29 @@ class Writer:
         )
 
     @classmethod
-    def open(cls, archive: Path, captures: Path, next_look: rows.CheckDue, **options: Any) -> Writer:
+    def open(cls, archive: Path, captures: Path, schedule: Schedule, **options: Any) -> Writer:
         """The writer of `archive`, made at its first use.
 
         Raises ArchiveLocked, NewerArchive, ArchiveUnusable, OSError.
         """
         key = archive.resolve()
         if key not in cls._open:
-            cls._open[key] = cls(archive, captures, next_look, **options)
+            cls._open[key] = cls(archive, captures, schedule, **options)
         cls._open[key]._users += 1
         return cls._open[key]
 
     # The captures
 
-    def describe(self, outlets: Iterable[Mapping[str, str]]) -> None:
+    def describe(self, outlets: Iterable[Mapping[str, Any]]) -> None:
         """Keep what is known of each outlet: one mapping of column to value each."""
         with self._transaction():
             ledger.write_outlets(self.connection, outlets)
+
+    def expect_lists(self, lists: Mapping[str, Sequence[tuple[str, str]]]) -> None:
+        """Have the lists at which each outlet's crawl starts, (canonical address, address) each, read when due."""
+        with self._transaction():
+            for outlet, addresses in lists.items():
+                frontier.expect_lists(self.connection, outlet, addresses)
 
     def keep_ids(self, ids: Iterable[tuple[int, str]]) -> None:
         """Reserve ids of reports (id, canonical address), so that they stay when an archive is made anew."""
@@ -150,7 +157,7 @@ class Writer:
         """Write a response as it came off the wire, and its request, to the WARC file. The body is not repeated when
         an earlier capture holds the same payload (a revisit record), nor in the Capture given back."""
         status, _headers, body = response
-        at = datetime.now(UTC)
+        at = clock.now()
         known = None
         if status == 304:
             known = self._last_answer(url)
@@ -239,7 +246,7 @@ class Writer:
         self._warc.sync()
         try:
             with self._transaction():
-                counts = rows.write(self.connection, self._waiting, self._next_look)
+                counts = rows.write(self.connection, self._waiting, self._schedule)
         except _UNFIT:
             counts = self._write_one_by_one()
         self.counts.update(counts)
@@ -253,7 +260,7 @@ class Writer:
         for capture in self._waiting:
             try:
                 with self._transaction():
-                    counts.update(rows.write(self.connection, [capture], self._next_look))
+                    counts.update(rows.write(self.connection, [capture], self._schedule))
             except _UNFIT as error:
                 logger.error(
                     "%s has no row (%s: %s); it stays in %s", capture.url, type(error).__name__, error, capture.warc
@@ -303,15 +310,3 @@ def _make_folder(path: Path, setting: str) -> None:
     except OSError as error:
         why = "it is a file" if path.exists() else error.strerror
         raise ArchiveUnusable(f"{path} cannot be used as a folder: {why}. Set {setting} to another place.") from error
-
-
-def ladder(rungs: Iterable[tuple[float, float]], last: float) -> Callable[[datetime, datetime], datetime]:
-    """The re-visit ladder as a function (changed_at, looked_at) → when to look again. Rungs and `last` in hours."""
-    steps = [(timedelta(hours=age), timedelta(hours=wait)) for age, wait in rungs]
-
-    def next_look(changed_at: datetime, looked_at: datetime) -> datetime:
-        age = looked_at - changed_at
-        wait = next((wait for limit, wait in steps if age < limit), timedelta(hours=last))
-        return looked_at + wait
-
-    return next_look

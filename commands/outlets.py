@@ -22,9 +22,10 @@ def outlets(as_json: bool) -> None:
     Example:
       dateline outlets
     """
-    known = known_outlets(get_project_settings())
+    settings = get_project_settings()
+    known = known_outlets(settings)
     if as_json:
-        click.echo(json.dumps(descriptions(known), ensure_ascii=False, indent=2))
+        click.echo(json.dumps(descriptions(known, settings), ensure_ascii=False, indent=2))
         return
     table = Table(box=None, pad_edge=False, padding=(0, 2, 1, 0))
     for column in ("id", "name", "kind", "languages", "layouts", "hosts"):

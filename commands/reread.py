@@ -16,7 +16,7 @@ from archive import search
 from archive.lock import ArchiveLocked
 from archive.schema import ArchiveUnusable, NewerArchive
 from archive.writer import Writer
-from pipelines.registry import descriptions, outlets
+from pipelines.registry import descriptions, lists, outlets
 from pipelines.reread import read_files
 
 PARTIAL = 3
@@ -107,7 +107,8 @@ def _refuse_loss(present: Writer, aside: Path) -> None:
 def _read(settings: dict[str, object], aside: Path, present: Writer | None, passed_over: list[str]) -> int:
     known = outlets(get_project_settings())
     writer = Writer.from_settings({**settings, "ARCHIVE": aside})
-    writer.describe(descriptions(known))
+    writer.describe(descriptions(known, settings))
+    writer.expect_lists(lists(known))
     if present is not None:
         writer.keep_ids(present.connection.execute("select id, url from id_registry"))
     paths = writer.unread()

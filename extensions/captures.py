@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import logging
 import sqlite3
-from datetime import UTC, datetime
 from typing import Self
 
 from scrapy import Request, Spider, signals
@@ -14,6 +13,7 @@ from scrapy.http import Headers, Response
 from scrapy.utils.defer import deferred_from_coro
 from twisted.python.failure import Failure
 
+from archive import clock
 from archive.http_message import content_decoded
 from archive.schema import ArchiveUnusable
 from archive.writer import Writer
@@ -48,7 +48,7 @@ class RecordCaptures:
         return extension
 
     def spider_opened(self, spider: Spider) -> None:
-        started = datetime.now(UTC)
+        started = clock.now()
         self.crawl = f"{started:%Y%m%dT%H%M%S%fZ}-{spider.name}"
         settings = self.crawler.settings
         about = {
@@ -124,7 +124,7 @@ class RecordCaptures:
 
     def spider_closed(self, spider: Spider, reason: str) -> None:
         try:
-            self.writer.end_crawl(self.crawl, datetime.now(UTC), reason)
+            self.writer.end_crawl(self.crawl, clock.now(), reason)
             logger.info("Captures of crawl %s are in %s", self.crawl, self.writer.captures)
         except (OSError, sqlite3.Error) as error:
             logger.error("The end of crawl %s could not be kept: %s", self.crawl, error)

@@ -6,14 +6,13 @@ What is known, and when it is due, is in the archive's `checks` table; Scrapy's 
 from __future__ import annotations
 
 from collections.abc import AsyncIterator
-from datetime import UTC, datetime
 from typing import Any, Self
 
 from scrapy import Request, signals
 from scrapy.crawler import Crawler
 from scrapy.http import Response
 
-from archive import frontier
+from archive import clock, frontier
 from archive.times import parse
 from archive.writer import Writer
 from items import Link
@@ -27,7 +26,7 @@ class Frontier:
         settings = crawler.settings
         self.crawler = crawler
         self.writer = Writer.from_settings(settings)
-        self.now = datetime.now(UTC)
+        self.now = clock.now()
         self.budget = settings.getint("REQUEST_BUDGET")
         self.limit = settings.getint("CRAWL_LIMIT") or self.budget
         self.full = settings.getbool("CRAWL_FULL")
@@ -52,7 +51,7 @@ class Frontier:
                 yield request
         spider: Any = self.crawler.spider
         connection = self.writer.connection
-        known = frontier.listings(connection, spider.name)
+        known = frontier.listings(connection, spider.name, self.now, True)
         known += frontier.due(connection, spider.name, self.now, self.budget, self.full)
         for check in known:
             request = spider.request(Link(check.address, check.title, check.listed_at, check.kind, check.url))

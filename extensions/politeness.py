@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from datetime import UTC, datetime
+from datetime import datetime
 from email.utils import parsedate_to_datetime
 from typing import Self
 from urllib.parse import urlsplit
@@ -15,6 +15,8 @@ from scrapy.downloadermiddlewares.retry import RetryMiddleware
 from scrapy.exceptions import CannotResolveHostError
 from scrapy.http import Response
 from scrapy.robotstxt import RobotParser
+
+from archive import clock
 
 logger = logging.getLogger(__name__)
 
@@ -75,7 +77,7 @@ class RetryWithBackoff(RetryMiddleware):
     async def process_response(self, request: Request, response: Response) -> Request | Response:  # type: ignore[override]
         result = super().process_response(request, response)
         if isinstance(result, Request):
-            asked = retry_after((response.headers.get("Retry-After") or b"").decode("latin-1"), datetime.now(UTC))
+            asked = retry_after((response.headers.get("Retry-After") or b"").decode("latin-1"), clock.now())
             await self._wait(request, asked)
         return result
 

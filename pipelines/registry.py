@@ -17,8 +17,14 @@ def outlets(settings: BaseSettings) -> dict[str, Any]:
     return {name: loader.load(name) for name in sorted(loader.list())}
 
 
-def descriptions(known: Mapping[str, Any]) -> list[dict[str, str]]:
-    """The rows of the table `outlets`. Languages and aliases are separated by "; ", domains are JSON."""
+def lists(known: Mapping[str, Any]) -> dict[str, list[tuple[str, str]]]:
+    """Where each outlet's crawl starts: (canonical address, address) each."""
+    return {name: [(outlet.canonical(url), url) for url in outlet.lists] for name, outlet in known.items()}
+
+
+def descriptions(known: Mapping[str, Any], settings: Mapping[str, Any]) -> list[dict[str, Any]]:
+    """The rows of the table `outlets`. Languages and aliases are separated by "; ", domains are JSON; `every` is in
+    minutes, `budget` in requests a day."""
     return [
         {
             "id": outlet.name,
@@ -32,6 +38,8 @@ def descriptions(known: Mapping[str, Any]) -> list[dict[str, str]]:
             "timezone": outlet.timezone,
             "aliases": "; ".join(outlet.aliases),
             "domains": json.dumps([asdict(domain) for domain in outlet.domains], ensure_ascii=False),
+            "every": outlet.every or int(settings["LISTS_EVERY"]),
+            "budget": outlet.budget or int(settings["REQUEST_BUDGET"]),
         }
         for outlet in known.values()
     ]

@@ -12,7 +12,7 @@ from archive.writer import Writer
 from items import Capture
 from pipelines.extract import extract
 from pipelines.normalise import normalise
-from pipelines.registry import descriptions, outlets
+from pipelines.registry import descriptions, lists, outlets
 from pipelines.reread import read_unread
 
 logger = logging.getLogger(__name__)
@@ -34,7 +34,8 @@ class Store:
         for name in self.writer.missing:
             logger.warning("%s is missing from %s", name, self.writer.captures)
         known = outlets(self.crawler.settings)
-        self.writer.describe(descriptions(known))
+        self.writer.describe(descriptions(known, self.crawler.settings))
+        self.writer.expect_lists(lists(known))
         if count := read_unread(self.writer, known):
             logger.warning("%d captures of an interrupted crawl were in WARC files without rows: read now", count)
 

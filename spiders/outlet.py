@@ -12,6 +12,7 @@ from urllib.parse import urljoin, urlsplit
 
 from scrapy import Request, Spider
 from scrapy.http import Response
+from scrapy.settings import BaseSettings
 from twisted.python.failure import Failure
 
 from items import Capture, Link
@@ -54,11 +55,24 @@ class Outlet(Spider):
     )
     moved: ClassVar[tuple[tuple[re.Pattern[str], str], ...]] = ()  # host and path of an address → where it is now
     layouts: ClassVar[tuple[type[Layout], ...]]
+    every: ClassVar[int] = 0  # minutes between two readings of its lists; 0 for LISTS_EVERY of settings.py
+    budget: ClassVar[int] = 0  # requests in any 24 hours; 0 for REQUEST_BUDGET
 
     # A class attribute of Scrapy: what the OffsiteMiddleware lets through.
     def __init_subclass__(cls) -> None:
         super().__init_subclass__()
         cls.allowed_domains = [domain.host for domain in cls.domains]  # type: ignore[attr-defined]
+
+    @classmethod
+    def update_settings(cls, settings: BaseSettings) -> None:
+        super().update_settings(settings)
+        if cls.budget:
+            settings.set("REQUEST_BUDGET", cls.budget, priority="spider")
+
+    @classmethod
+    def is_older(cls, canonical: str) -> bool:
+        """Whether a listing's address is one of `older_lists`."""
+        return bool(cls.older_lists and cls.older_lists.match(canonical.partition("://")[2]))
 
     @classmethod
     def owns(cls, url: str) -> bool:
@@ -128,7 +142,9 @@ class Outlet(Spider):
             if kind != "other" and canonical not in found:
                 title = link.title.encode(errors="ignore").decode()  # half a surrogate pair cannot be stored
                 url = without_tracking(link.url)
-                found[canonical] = replace(link, url=url, title=title, canonical=canonical, kind=kind)
+                found[canonical] = replace(
+                    link, url=url, title=title, canonical=canonical, kind=kind, older=cls.is_older(canonical)
+                )
         found.pop(cls.canonical(page.url), None)
         return list(found.values())
 

@@ -29,7 +29,8 @@ from conftest import PROJECT, Place, rows_of
 from hostile_site import BAD, CASES, FLOOD, GOOD_PAGE, LINKED, ROBOTS_HOSTS, START, HostileHandler, listing, report
 from scrapy.utils.project import get_project_settings
 
-from archive.writer import Writer, ladder
+from archive.schedule import Schedule
+from archive.writer import Writer
 from commands.demo import FAST
 from commands.read import read
 from pipelines.registry import descriptions, outlets
@@ -439,8 +440,8 @@ def test_a_capture_that_no_column_takes_costs_neither_its_batch_nor_itself(
     tmp_path: Path, caplog: pytest.LogCaptureFixture
 ) -> None:
     settings = get_project_settings()
-    writer = Writer.open(tmp_path / "archive.db", tmp_path / "captures", ladder([], 24))
-    writer.describe(descriptions(outlets(settings)))
+    writer = Writer.open(tmp_path / "archive.db", tmp_path / "captures", Schedule.from_hours([], 24))
+    writer.describe(descriptions(outlets(settings), settings))
     began = datetime(2026, 11, 24, tzinfo=UTC)
     writer.begin_crawl("c1", "xinhua", began, {})
     for name in ("before", "odd", "after"):

@@ -11,13 +11,13 @@ from pathlib import Path
 import pytest
 
 from archive import frontier, ledger, rows
+from archive.schedule import Schedule
 from archive.schema import NewerArchive, open_archive
 from archive.times import from_capture_id
-from archive.writer import ladder
 from items import Capture, Dateline, Link, Report
 
 START = datetime(2026, 11, 1, 8, 0, tzinfo=UTC)
-NEXT = ladder([(3, 0.25), (24, 0.5)], 24)
+NEXT = Schedule.from_hours([(3, 0.25), (24, 0.5)], 24)
 URL = "https://www.news.cn/world/2026-11/01/c_1.htm"
 
 
