@@ -10,6 +10,7 @@ import click
 COMMANDS = {
     "demo": "Crawl the built-in sample newsroom and open its archive.",
     "crawl": "Crawl outlets and archive what is new.",
+    "due": "Do what is due now: for a timer.",
     "search": "Search the archive, in English and Chinese.",
     "serve": "Open the reading room: the archive in the browser.",
     "publish": "Make a copy of the archive for the public.",

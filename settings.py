@@ -47,6 +47,7 @@ LISTS_EVERY = 60  # minutes between two readings of an outlet's lists
 OUTLETS_AT_ONCE = 16  # outlets that one process crawls side by side
 RUN_MINUTES = 30  # after which a run ends; what is left is due in the next one
 SCHEDULE_EVERY = 10  # minutes between two runs, for `dateline schedule`
+ROBOTS_HOURS = 24  # for which a robots.txt serves
 OUTAGE_AFTER = 8  # requests that fail one after another end an outlet's crawl: it is out of order, or turns us away
 
 # When a known report is looked at again: (time since its last change, time until the next look), in hours. NewsDiffs'
@@ -85,9 +86,12 @@ DOWNLOADER_MIDDLEWARES = {
     "extensions.redirects.OwnRedirects": 600,
     "extensions.politeness.RetryWithBackoff": 550,
     "extensions.politeness.RobotsUnavailable": 545,
+    "extensions.politeness.RobotsKept": 555,
     "extensions.frontier.ConditionalGet": 560,
     # Just before decompression (590).
     "extensions.captures.DecodedOnce": 595,
+    # The last one: what reaches it is sent.
+    "extensions.budget.RequestBudget": 900,
 }
 SPIDER_MIDDLEWARES = {
     "extensions.frontier.Frontier": 450,

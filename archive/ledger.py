@@ -41,6 +41,21 @@ def begin_crawl(connection: sqlite3.Connection, crawl: str, outlet: str, started
     )
 
 
+def begin_run(connection: sqlite3.Connection, run: str, started: datetime, pid: int) -> None:
+    """Note that a scheduled run begins; one that never ended was killed, for only one holds the writer's lock."""
+    connection.execute("update runs set ended = 'killed' where ended is null")
+    connection.execute("insert into runs (id, started_at, pid) values (?, ?, ?)", [run, iso(started), pid])
+
+
+def end_run(connection: sqlite3.Connection, run: str, finished: datetime, ended: str, **counts: float | None) -> None:
+    """Note how a run ended, with `counts` by column."""
+    columns = "".join(f", {name} = :{name}" for name in counts)
+    connection.execute(
+        f"update runs set finished_at = :finished, ended = :ended{columns} where id = :run",
+        {"run": run, "finished": iso(finished), "ended": ended, **counts},
+    )
+
+
 def end_crawl(connection: sqlite3.Connection, crawl: str, finished: datetime | None, reason: str | None) -> None:
     """Count a crawl's captures by how they ended; a later call for the same crawl counts again."""
     connection.execute(

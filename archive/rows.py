@@ -12,7 +12,7 @@ import sqlite3
 from collections import Counter
 from collections.abc import Iterable
 from dataclasses import asdict, dataclass
-from datetime import date, datetime
+from datetime import UTC, date, datetime, time, timedelta
 
 from archive import coverage, edits, search, takedowns
 from archive.frontier import note_links, note_look
@@ -185,9 +185,9 @@ def _rewrite_reports(
         counts[latest.report.outlet, "new"] += before is None
         counts[latest.report.outlet, "changed"] += before is not None and len(versions) > before[0]
         _write_report(connection, latest, versions)
-        days |= _days(connection, report)
+        begun = _beginnings(connection, report)
         _write_versions(connection, report, versions)
-        days |= _days(connection, report)
+        days |= {(outlet, at[:10]) for outlet, at, _ in begun ^ _beginnings(connection, report)}
     for report, (condition, checked) in states.items():
         connection.execute(
             "update reports set state = ?, last_checked = ? where id = ?", [condition, iso(checked), report]
@@ -197,11 +197,11 @@ def _rewrite_reports(
     return counts
 
 
-def _days(connection: sqlite3.Connection, report: int) -> set[tuple[str, str]]:
-    """The days on which a report's versions began, with its outlet."""
+def _beginnings(connection: sqlite3.Connection, report: int) -> set[tuple[str, str, int]]:
+    """When each version of a report began: (outlet, time, number)."""
     return set(
         connection.execute(
-            "select outlet, substr(seen_at, 1, 10) from versions join reports on reports.id = report where report = ?",
+            "select outlet, seen_at, number from versions join reports on reports.id = report where report = ?",
             [report],
         )
     )
@@ -408,9 +408,21 @@ def dateline_date(report: Report) -> str | None:
 
 
 def _changed_at(connection: sqlite3.Connection, capture: Capture) -> datetime:
-    """When the wording at this address last changed, its first capture when never; this capture's time if unknown."""
+    """When the wording at this address last changed; when it was published, as far as that is known, if it never did;
+    this capture's time if no report is known there."""
     row = connection.execute(
-        "select max(versions.id) from versions join captures using (report) where captures.id = ?",
+        "select versions.id, number, published_at from captures join versions using (report) "
+        "join reports on reports.id = versions.report where captures.id = ? order by number desc limit 1",
         [capture.id],
     ).fetchone()
-    return from_capture_id(row[0]) if row and row[0] else capture.at
+    if row is None:
+        return capture.at
+    seen_at = from_capture_id(row[0])
+    return seen_at if row[1] > 1 or not row[2] else min(seen_at, _latest_moment(row[2]))
+
+
+def _latest_moment(published: str) -> datetime:
+    """The moment of a publication in UTC, the end of its day where the zone or the time is not known."""
+    if published.endswith("Z"):
+        return parse(published)
+    return datetime.combine(date.fromisoformat(published[:10]), time(), UTC) + timedelta(days=1)

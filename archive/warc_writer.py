@@ -63,7 +63,7 @@ class CaptureWriter:
     """Writes `dateline-<UTC time>-<number>.warc.gz` under `directory`, named `….open` until it is complete.
 
     A new file is begun at `max_bytes` (a file is larger by at most one capture) and at midnight UTC. Every method
-    that writes raises CaptureNotWritten, and ValueError for a crawl that was not begun.
+    that writes raises CaptureNotWritten, and ValueError for a crawl that was not begun. Ids of captures are above `after`.
     """
 
     def __init__(
@@ -72,6 +72,7 @@ class CaptureWriter:
         *,
         max_bytes: int = 1_000_000_000,
         software: str = "Dateline/0.1",
+        after: int = 0,
     ) -> None:
         self.directory = directory
         self._max_bytes, self._software = max_bytes, software
@@ -81,7 +82,7 @@ class CaptureWriter:
         self._size = 0
         self._day = 0
         self._number = 0
-        self._last = 0
+        self._last = after
         self._closed: list[Path] = []
 
     # The crawl

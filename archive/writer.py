@@ -12,12 +12,13 @@ import sqlite3
 import time
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
-from datetime import datetime
+from contextlib import contextmanager, suppress
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any, ClassVar
 
 from archive import clock, frontier, ledger, rows
+from archive.http_message import content_decoded
 from archive.lock import WriterLock
 from archive.schedule import Schedule
 from archive.schema import ArchiveUnusable, open_archive
@@ -32,6 +33,13 @@ logger = logging.getLogger(__name__)
 Headers = Sequence[tuple[str, str]]
 # What a value raises that no column takes, unlike a full disk or a broken database.
 _UNFIT = (ValueError, TypeError, OverflowError, sqlite3.IntegrityError, sqlite3.DataError, sqlite3.InterfaceError)
+
+
+CLOCK_TOLERANCE = timedelta(minutes=1)  # a step back that is waited out: captures are then dated just after the last
+
+
+class ClockSetBack(Exception):
+    """The clock is behind the archive's newest capture; the message says by how much it is, and what to do."""
 
 
 class Writer:
@@ -61,7 +69,9 @@ class Writer:
         self._commit_every: int = options.pop("commit_every", 100)
         self._commit_seconds: float = options.pop("commit_seconds", 10.0)
         self._committed = time.monotonic()
-        self._warc = CaptureWriter(captures, **options)
+        (newest,) = self.connection.execute("select max(id) from captures").fetchone()
+        self._newest: int = newest or 0
+        self._warc = CaptureWriter(captures, after=self._newest, **options)
         self._waiting: list[Capture] = []
         self._payloads: dict[str, tuple[int, str, datetime]] = {}  # of captures whose rows are not written yet
         self._unread: dict[int, Capture] = {}  # written here and not come back from the pipelines
@@ -94,6 +104,16 @@ class Writer:
             cls._open[key] = cls(archive, captures, schedule, **options)
         cls._open[key]._users += 1
         return cls._open[key]
+
+    def check_clock(self) -> None:
+        """Raises ClockSetBack when captures would be dated before those that are there, and so be out of order: what
+        was edited, and what was taken down first, is read from their times."""
+        if self._newest and from_capture_id(self._newest) - clock.now() > CLOCK_TOLERANCE:
+            raise ClockSetBack(
+                f"This machine's clock says {iso(clock.now())}, but {self.archive} holds a capture made at "
+                f"{iso(from_capture_id(self._newest))}: one of the two is wrong. Set the clock right, or wait until it "
+                "has passed that time; nothing is lost meanwhile."
+            )
 
     # The captures
 
@@ -144,6 +164,14 @@ class Writer:
         self.commit()
         with self._transaction():
             ledger.end_crawl(self.connection, crawl, finished, reason)
+
+    def begin_run(self, run: str, started: datetime, pid: int) -> None:
+        with self._transaction():
+            ledger.begin_run(self.connection, run, started, pid)
+
+    def end_run(self, run: str, finished: datetime, ended: str, **counts: float | None) -> None:
+        with self._transaction():
+            ledger.end_run(self.connection, run, finished, ended, **counts)
 
     def record_response(
         self,
@@ -213,6 +241,23 @@ class Writer:
             [digest, json.dumps(self.missing)],
         ).fetchone()
         return (row[0], row[1], from_capture_id(row[0])) if row else None
+
+    def last_robots(self, url: str, since: datetime) -> Capture | None:
+        """The last capture of a host's robots.txt since a time, by either scheme, with its body decoded; None when
+        there is none, when it was no answer (5xx, a redirect), or when its file is not here."""
+        address = url.partition("://")[2]
+        row = self.connection.execute(
+            "select warc, offset, status from captures where url in (?, ?) and at >= ? order by id desc limit 1",
+            [f"http://{address}", f"https://{address}", iso(since)],
+        ).fetchone()
+        if row is None or row[2] is None or not (200 <= row[2] < 300 or 400 <= row[2] < 500):
+            return None
+        with suppress(OSError, ValueError):
+            capture = read_capture(self.captures / row[0], row[1])
+            if capture.revisit_of is not None:
+                capture.body = content_decoded(self.payload(capture), capture.headers)[0]
+            return capture
+        return None
 
     def _last_answer(self, url: str) -> tuple[int, str, datetime] | None:
         row = self.connection.execute(

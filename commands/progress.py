@@ -31,12 +31,20 @@ class Tally:
     first_failure: tuple[str, str] = ("", "no request was made")
     reasons: dict[str, str] = field(default_factory=dict)  # address → why its last capture is no page
     crashed: str = ""
+    outage: str = ""  # why the crawl was ended: nothing but failures came
     stopped: bool = False  # by a signal
+    out_of_time: bool = False
     stats: StatsCollector | None = None
 
     def stat(self, name: str) -> int:
         """One of the crawl's own counts: new_reports, changed_reports, known, left_for_later."""
         return int(self.stats.get_value(f"dateline/{name}", 0)) if self.stats else 0
+
+    @property
+    def clock_offset(self) -> float | None:
+        """Seconds by which the outlet's servers were ahead of this machine's clock."""
+        found = self.stats.get_value("dateline/clock_offset") if self.stats else None
+        return None if found is None else float(found)
 
     def count(self, capture: Capture) -> None:
         self.captures += 1
@@ -109,7 +117,10 @@ class CrawlProgress:
 
         def closed(reason: str) -> None:
             tally.stopped = reason == "shutdown"
-            if reason not in ("finished", "shutdown"):
+            tally.out_of_time = reason == "closespider_timeout"
+            if reason.startswith("outage"):
+                tally.outage = reason
+            elif reason not in ("finished", "shutdown", "closespider_timeout"):
                 tally.crashed = f"the crawl ended early: {reason}"
 
         # Signals keep weak references; `weak=False` is theirs to release with the crawler.

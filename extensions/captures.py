@@ -4,6 +4,9 @@ from __future__ import annotations
 
 import logging
 import sqlite3
+from contextlib import suppress
+from email.utils import parsedate_to_datetime
+from statistics import median
 from typing import Self
 
 from scrapy import Request, Spider, signals
@@ -17,10 +20,12 @@ from archive import clock
 from archive.http_message import content_decoded
 from archive.schema import ArchiveUnusable
 from archive.writer import Writer
+from extensions.budget import BudgetSpent
 from items import Capture
 
 logger = logging.getLogger(__name__)
 
+_OFFSETS = 25  # answers from which an outlet's clock is told
 GIVE_UP_AFTER = 4  # failures in a row from the start: robots.txt and a list on two hosts
 
 
@@ -37,6 +42,9 @@ class RecordCaptures:
         self._stopping = False
         self._answered = False
         self._unanswered = 0
+        self._failing: dict[str, str] = {}  # addresses that failed one after another, and how
+        self._offsets: list[float] = []
+        self._outage_after = crawler.settings.getint("OUTAGE_AFTER")
 
     @classmethod
     def from_crawler(cls, crawler: Crawler) -> Self:
@@ -77,6 +85,8 @@ class RecordCaptures:
             self._stop(error)
             return
         self._answered = True
+        self._note_clock(response, capture)
+        self._note_outage(request, str(response.status) if _is_failure(response.status) else "")
         # The same decoding as when the file is read again, so that both give the same rows.
         capture.body, broken = content_decoded(response.body, capture.headers)
         capture.error = capture.error or broken
@@ -96,9 +106,31 @@ class RecordCaptures:
             self._stop(failure)
             return
         self._hand_on(request, capture)
+        if "robots.txt" not in error:  # a page that it forbids says nothing about the server
+            self._note_outage(request, error)
         self._unanswered += not self._answered
         if self._unanswered >= GIVE_UP_AFTER:
             self._stop(ConnectionError(f"none of the first {self._unanswered} requests was answered"))
+
+    def _note_clock(self, response: Response, capture: Capture) -> None:
+        """Keep by how many seconds the server's clock is ahead of ours; an answer out of a cache has an older date."""
+        if len(self._offsets) >= _OFFSETS or "Age" in response.headers:
+            return
+        with suppress(TypeError, ValueError, OverflowError):
+            date = parsedate_to_datetime((response.headers.get("Date") or b"").decode("latin-1"))
+            self._offsets.append((date - capture.at).total_seconds())
+
+    def _note_outage(self, request: Request, failure: str) -> None:
+        """End the crawl when nothing but failures comes: the outlet is out of order, or turns us away. What was due
+        stays due. `failure` is "" for an answer."""
+        if "captures" not in request.meta:  # robots.txt: often served where nothing else is
+            return
+        if not failure:
+            self._failing.clear()
+            return
+        self._failing[request.url] = failure
+        if len(self._failing) >= self._outage_after:
+            self._stop(Outage(f"the last {len(self._failing)} addresses failed, {request.url} with {failure}"))
 
     def item_error(self, failure: Failure) -> None:
         if isinstance(failure.value, OSError):
@@ -123,6 +155,8 @@ class RecordCaptures:
         self._robots.clear()
 
     def spider_closed(self, spider: Spider, reason: str) -> None:
+        if self._offsets and self.crawler.stats:
+            self.crawler.stats.set_value("dateline/clock_offset", median(self._offsets))
         try:
             self.writer.end_crawl(self.crawl, clock.now(), reason)
             logger.info("Captures of crawl %s are in %s", self.crawl, self.writer.captures)
@@ -130,6 +164,18 @@ class RecordCaptures:
             logger.error("The end of crawl %s could not be kept: %s", self.crawl, error)
         finally:
             self.writer.close()
+
+
+class Outage(Exception):
+    """So many requests failed in a row that the outlet is taken to be out of order."""
+
+    def __str__(self) -> str:
+        return f"outage: {super().__str__()}"
+
+
+def _is_failure(status: int) -> bool:
+    """Whether a status says nothing about the page: the server's trouble, or that it turns us away."""
+    return status >= 500 or status in (401, 403, 407, 408, 429)
 
 
 def _pairs(headers: Headers) -> list[tuple[str, str]]:
@@ -148,6 +194,8 @@ class RecordFailures:
         return cls(crawler)
 
     def process_exception(self, request: Request, exception: Exception) -> None:
+        if isinstance(exception, BudgetSpent):  # it was not asked
+            return
         recorder = self.crawler.get_extension(RecordCaptures)
         if recorder is not None:
             recorder.record_failure(request, describe(exception))

@@ -15,19 +15,22 @@ from scrapy.http import Response
 from archive import clock, frontier
 from archive.times import parse
 from archive.writer import Writer
+from extensions.budget import requests_left
 from items import Link
 
 
 class Frontier:
     """A spider middleware. Settings of one crawl: CRAWL_LIMIT (report pages, 0 for no limit), CRAWL_SINCE (UTC; links
-    that a list dates earlier are left), CRAWL_FULL (known reports are looked at again though not due)."""
+    that a list dates earlier are left), CRAWL_FULL (known reports are looked at again though not due), CRAWL_DUE (lists
+    too are read only when they are due)."""
 
     def __init__(self, crawler: Crawler) -> None:
         settings = crawler.settings
         self.crawler = crawler
         self.writer = Writer.from_settings(settings)
         self.now = clock.now()
-        self.budget = settings.getint("REQUEST_BUDGET")
+        self.budget = requests_left(crawler, self.writer)
+        self.only_due = settings.getbool("CRAWL_DUE")
         self.limit = settings.getint("CRAWL_LIMIT") or self.budget
         self.full = settings.getbool("CRAWL_FULL")
         since = settings.get("CRAWL_SINCE")
@@ -47,11 +50,12 @@ class Frontier:
     async def process_start(self, start: AsyncIterator[Any]) -> AsyncIterator[Any]:
         """The outlet's lists first, then those that they have led to, what earlier crawls left, and re-visits due."""
         async for request in start:
-            if not isinstance(request, Request) or self._take(request):
+            # In a scheduled run they are among the known lists, and are read when they are due.
+            if not self.only_due and (not isinstance(request, Request) or self._take(request)):
                 yield request
         spider: Any = self.crawler.spider
         connection = self.writer.connection
-        known = frontier.listings(connection, spider.name, self.now, True)
+        known = frontier.listings(connection, spider.name, self.now, not self.only_due)
         known += frontier.due(connection, spider.name, self.now, self.budget, self.full)
         for check in known:
             request = spider.request(Link(check.address, check.title, check.listed_at, check.kind, check.url))
@@ -77,18 +81,18 @@ class Frontier:
                     yield request
 
     def _older(self, request: Request) -> bool:
-        pattern = getattr(self.crawler.spider, "older_lists", None)
-        return bool(pattern and pattern.match(request.meta["link"].canonical.partition("://")[2]))
+        spider: Any = self.crawler.spider
+        return bool(spider.is_older(request.meta["link"].canonical))
 
     def _take(self, request: Request) -> bool:
         """Whether to ask for it; a refusal is counted (known, or left for a later crawl)."""
         link: Link = request.meta["link"]
         if link.canonical in self.asked:
             return False
-        if link.kind == "report":
+        if link.kind == "report" or self.only_due:
             if not self._wanted(link):
                 return self._refuse("known")
-            if self.reports >= self.limit:
+            if link.kind == "report" and self.reports >= self.limit:
                 return self._refuse("left_for_later")
         if len(self.asked) >= self.budget:
             return self._refuse("left_for_later")
