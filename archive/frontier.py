@@ -13,7 +13,11 @@ from archive.times import iso, parse
 from items import FAILED, Capture
 
 _NEVER_AGAIN = {"not-report"}
+_SHARE_OF_THE_OVERDUE = 5  # one re-visit in so many, where not all that are due can be had
 _AT_ONCE = "1970-01-01T00:00:00Z"  # not the time at which it was described: a rebuilt archive has the same rows
+
+
+_Row = tuple[str, str, str, str | None, str | None, int | None, str | None, str | None, str | None]
 
 
 @dataclass(frozen=True, slots=True)
@@ -166,7 +170,8 @@ def listings(connection: sqlite3.Connection, outlet: str, now: datetime, everyth
 
 def due(connection: sqlite3.Connection, outlet: str, now: datetime, limit: int, everything: bool) -> Iterator[Check]:
     """Report addresses to look at now, the youngest first: those never read, the last listed first; then re-visits, by
-    their rung on the ladder and the time for which they are due.
+    their rung on the ladder and the time for which they are due. Where not all can be had, a share of the re-visits is
+    kept for those that are due longest, whatever their age: else a busy outlet's old reports would never come up.
 
     `everything` takes known ones that are not due too.
     """
@@ -176,27 +181,34 @@ def due(connection: sqlite3.Connection, outlet: str, now: datetime, limit: int, 
             order by last_capture is not null, coalesce(listed_at, found_at) desc, due_at limit ?""",
             [outlet, limit],
         ).fetchall()
-    else:
+        return map(_check, rows)
+    rows = connection.execute(
+        f"""{_SELECT} where outlet = ? and kind = 'report' and rung = {UNREAD} and due_at is not null
+        and due_at <= ? order by coalesce(listed_at, found_at) desc limit ?""",
+        [outlet, iso(now), limit],
+    ).fetchall()
+    return map(_check, rows + _revisits(connection, outlet, now, limit - len(rows)))
+
+
+def _revisits(connection: sqlite3.Connection, outlet: str, now: datetime, limit: int) -> list[_Row]:
+    """So many re-visits, by rung and due time: the youngest, and in their last places those due longest."""
+    found: list[tuple[int, _Row]] = []
+    for rung in range(UNREAD + 1, LAST_RUNG + 1):
         rows = connection.execute(
-            f"""{_SELECT} where outlet = ? and kind = 'report' and rung = {UNREAD} and due_at is not null
-            and due_at <= ? order by coalesce(listed_at, found_at) desc limit ?""",
-            [outlet, iso(now), limit],
+            f"{_SELECT} where outlet = ? and kind = 'report' and rung = ? and due_at <= ? order by due_at limit ?",
+            [outlet, rung, iso(now), limit],
         ).fetchall()
-        for rung in range(UNREAD + 1, LAST_RUNG + 1):
-            rows += connection.execute(
-                f"""{_SELECT} where outlet = ? and kind = 'report' and rung = ? and due_at <= ?
-                order by due_at limit ?""",
-                [outlet, rung, iso(now), limit - len(rows)],
-            ).fetchall()
-    return map(_check, rows)
+        found += [(rung, row) for row in rows]
+    kept = limit // _SHARE_OF_THE_OVERDUE if len(found) > limit else 0
+    youngest, others = found[: limit - kept], found[limit - kept :]
+    overdue = sorted(others, key=lambda each: each[1][-1] or "")[:kept]
+    return [row for _, row in youngest + sorted(overdue, key=lambda each: each[0])]
 
 
 _SELECT = "select url, address, kind, title, listed_at, last_capture, etag, last_modified, due_at from checks"
 
 
-def _check(
-    row: tuple[str, str, str, str | None, str | None, int | None, str | None, str | None, str | None],
-) -> Check:
+def _check(row: _Row) -> Check:
     url, address, kind, title, listed_at, last_capture, etag, last_modified, due_at = row
     return Check(
         url,

@@ -5,6 +5,7 @@ What is known, and when it is due, is in the archive's `checks` table; Scrapy's 
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import AsyncIterator
 from typing import Any, Self
 
@@ -17,6 +18,8 @@ from archive.times import parse
 from archive.writer import Writer
 from extensions.budget import requests_left
 from items import Link
+
+_POLL = 0.02  # seconds
 
 
 class Frontier:
@@ -55,12 +58,32 @@ class Frontier:
                 yield request
         spider: Any = self.crawler.spider
         connection = self.writer.connection
-        known = frontier.listings(connection, spider.name, self.now, not self.only_due)
-        known += frontier.due(connection, spider.name, self.now, self.budget, self.full)
-        for check in known:
-            request = spider.request(Link(check.address, check.title, check.listed_at, check.kind, check.url))
+        for check in frontier.listings(connection, spider.name, self.now, not self.only_due):
+            request = self._request(check)
             if (self.full or not self._older(request)) and self._take(request):
                 yield request
+        if self.only_due and self.asked:
+            await self._lists_read()
+        left = self.budget - len(self.asked)
+        for check in frontier.due(connection, spider.name, self.now, max(0, left), self.full):
+            request = self._request(check)
+            if self._take(request):
+                yield request
+
+    def _request(self, check: frontier.Check) -> Request:
+        spider: Any = self.crawler.spider
+        request: Request = spider.request(Link(check.address, check.title, check.listed_at, check.kind, check.url))
+        return request
+
+    async def _lists_read(self) -> None:
+        """Return once the lists, and the new reports that they name, have been answered: a small budget is theirs
+        before it is spent on looking again."""
+        engine: Any = self.crawler.engine
+        while engine.running and engine.spider is not None and not engine._slot.closing:
+            busy = engine.downloader.active or engine._slot.scheduler.has_pending_requests()
+            if not busy and engine.scraper.slot.is_idle():
+                return
+            await asyncio.sleep(_POLL)
 
     async def process_spider_output(self, response: Response, result: AsyncIterator[Any]) -> AsyncIterator[Any]:
         """Let requests for unknown and due addresses pass. Lists of older reports are asked for only while the list

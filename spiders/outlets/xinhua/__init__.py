@@ -39,6 +39,7 @@ class Xinhua(Outlet):
         Domain("news.cn", since="2010", into="www.news.cn"),
         Domain("www.chinaview.cn", until="2010", into="www.news.cn"),
     )
+    every, budget = 30, 4_000  # some twenty lists, and a few hundred reports a day
     lists: ClassVar[tuple[str, ...]] = (
         "https://www.news.cn/politics/",
         "https://www.news.cn/world/",
