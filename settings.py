@@ -115,3 +115,4 @@ TELNETCONSOLE_ENABLED = False
 MEMUSAGE_ENABLED = False
 TWISTED_REACTOR = "twisted.internet.asyncioreactor.AsyncioSelectorReactor"
 LOG_LEVEL = "INFO"
+LOG_MAX_BYTES = 20_000_000  # of the log beside the archive; the four before it are kept

@@ -9,6 +9,8 @@ import sqlite3
 import time
 from collections import deque
 from collections.abc import Iterable
+from contextlib import suppress
+from logging.handlers import RotatingFileHandler
 from pathlib import Path
 from typing import Any
 
@@ -82,9 +84,20 @@ def open_writer(settings: Settings) -> Writer:
             fg="yellow",
             err=True,
         )
+    if log := settings.get("LOG_FILE"):
+        _roll_over(Path(log), settings.getint("LOG_MAX_BYTES"))
     if writer.missing:
         click.secho(_missing(writer), fg="red", err=True)
     return writer
+
+
+def _roll_over(log: Path, most: int) -> None:
+    """Begin a new log when this one is full, and keep the last four."""
+    with suppress(OSError):  # said when it is opened to write
+        if log.stat().st_size > most:
+            handler = RotatingFileHandler(log, backupCount=4, delay=True)
+            handler.doRollover()
+            handler.close()
 
 
 def _missing(writer: Writer) -> str:

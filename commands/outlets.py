@@ -27,16 +27,18 @@ def outlets(as_json: bool) -> None:
     if as_json:
         click.echo(json.dumps(descriptions(known, settings), ensure_ascii=False, indent=2))
         return
-    table = Table(box=None, pad_edge=False, padding=(0, 2, 1, 0))
-    for column in ("id", "name", "kind", "languages", "layouts", "hosts"):
-        table.add_column(column, no_wrap=column != "hosts")
+    table = Table(box=None, pad_edge=False, padding=(0, 1, 1, 0))
+    for column in ("id", "name", "kind", "languages", "crawl", "hosts"):
+        table.add_column(column, no_wrap=column != "hosts", overflow="fold")
     for outlet in known.values():
         table.add_row(
             outlet.name,
             "\n".join(dict.fromkeys((outlet.title_en, outlet.title_local))),
             f"{outlet.outlet_kind}\n{outlet.control}",
-            ", ".join(outlet.languages),
-            str(len(outlet.layouts)),
-            ", ".join(domain.host for domain in outlet.domains),
+            "\n".join(outlet.languages),
+            f"{len(outlet.layouts)} layouts\n"
+            f"every {outlet.every or settings['LISTS_EVERY']} min\n"
+            f"{outlet.budget or settings['REQUEST_BUDGET']:,} a day",
+            "\n".join(domain.host for domain in outlet.domains),
         )
     Console().print(table)

@@ -18,6 +18,7 @@ class Tnw(Outlet):
     timezone = ""  # pages with a time state its offset; the others give a day alone
     aliases = ("The Next Web", "TNW", "thenextweb.com")
     domains = (Domain("thenextweb.com", since="2008"), Domain("www.thenextweb.com", into="thenextweb.com"))
+    every, budget = 120, 800
     lists = (
         "https://thenextweb.com/feed/",
         "https://thenextweb.com/latest",
