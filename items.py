@@ -7,6 +7,8 @@ from datetime import datetime
 
 # Outcomes of a capture that say nothing about the page, only that it was not to be had.
 FAILED = ("failed", "server-error", "refused")
+# In the error of what robots.txt forbids only because the server cannot say what it allows.
+RULES_UNKNOWN = "which the server could not give"
 
 
 @dataclass(slots=True, frozen=True)

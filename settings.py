@@ -64,6 +64,17 @@ REVISIT_LADDER = [
 REVISIT_LAST = 365 * 24  # hours, beyond the ladder
 TAKEDOWN_CONFIRM_AFTER = 72  # hours for which a report must have been missing before it is called gone
 
+# What is watched. docs/watching.md says what raises an alarm; who is told of it:
+DISK_MIN_FREE = 5_000_000_000  # bytes of the disks of archive and captures, or 5 % of the disk where that is less
+OUTAGE_HOURS = 3  # for which an outlet's crawls must have brought no answer
+NOTIFY_COMMAND = ()  # a program and its arguments: it gets the alarms as JSON on its standard input
+NOTIFY_COMMAND_SECONDS = 30  # after which it is ended
+# A mail: {"host": "mail.example.org", "to": ["me@example.org"], "from": "dateline@example.org"}, and if need be "port",
+# "security" (starttls, tls or none), "user", and "password_variable": the environment variable with the password.
+NOTIFY_SMTP = None
+SPIDERMON_ENABLED = True
+SPIDERMON_SPIDER_CLOSE_MONITORS = ["extensions.monitors.CloseOfCrawl"]  # the checks at the end of each crawl
+
 # The story of a page.
 ITEM_PIPELINES = {
     "pipelines.extract.Extract": 100,
@@ -74,6 +85,8 @@ ITEM_PIPELINES = {
 EXTENSIONS = {
     "extensions.captures.RecordCaptures": 10,
     "extensions.politeness.CrawlDelay": 20,
+    "spidermon.contrib.scrapy.extensions.Spidermon": 30,
+    "extensions.controls.ControlLooks": 30,
     "scrapy.extensions.telnet.TelnetConsole": None,
     "scrapy.extensions.feedexport.FeedExporter": None,
     "scrapy.extensions.spiderstate.SpiderState": None,

@@ -10,7 +10,7 @@ from datetime import datetime, timedelta
 
 from archive.schedule import AFTER_GONE, AFTER_MISSING, AFTER_ROBOTS, AFTER_SUSPECTED, LAST_RUNG, UNREAD, Schedule
 from archive.times import iso, parse
-from items import FAILED, Capture
+from items import FAILED, RULES_UNKNOWN, Capture
 
 _NEVER_AGAIN = {"not-report"}
 _SHARE_OF_THE_OVERDUE = 5  # one re-visit in so many, where not all that are due can be had
@@ -85,7 +85,7 @@ def note_look(connection: sqlite3.Connection, capture: Capture, changed_at: date
     if capture.outcome == "quarantined" and capture.kind == "report" and changed_before:
         # What cannot be read is not news at every look.
         changed_at = min(changed_at, parse(changed_before))
-    failures = failures + 1 if capture.outcome in FAILED else 0
+    failures = failures + 1 if _failed(capture) else 0
     rung, due = _next_look(connection, capture, changed_at, schedule, failures)
     full = capture.status == 200
     connection.execute(
@@ -119,6 +119,11 @@ def note_look(connection: sqlite3.Connection, capture: Capture, changed_at: date
     )
 
 
+def _failed(capture: Capture) -> bool:
+    """Whether a look came to nothing through the server's trouble, or ours, that may soon be over."""
+    return capture.outcome in FAILED or RULES_UNKNOWN in capture.error
+
+
 def _next_look(
     connection: sqlite3.Connection, capture: Capture, changed_at: datetime, schedule: Schedule, failures: int
 ) -> tuple[int | None, datetime | None]:
@@ -129,26 +134,45 @@ def _next_look(
         return UNREAD, at + timedelta(minutes=every)
     if capture.outcome in _NEVER_AGAIN:
         return UNREAD, None
-    if capture.outcome in FAILED:
+    if _failed(capture):
         return None, schedule.after_failures(failures, at)
     if capture.outcome == "robots":
         return None, at + AFTER_ROBOTS
     known = connection.execute("select report from captures where id = ?", [capture.id]).fetchone()
     report = known[0] if known else None
     if capture.outcome == "missing":
-        if report is None:
-            return UNREAD, at + AFTER_MISSING
-        spell = connection.execute(
-            "select state, suspected_at from takedowns where report = ? order by id desc limit 1", [report]
-        ).fetchone()
-        if spell is None or spell[0] != "gone":
-            return None, at + AFTER_SUSPECTED
-        rung, due = schedule.next_look(parse(spell[1]), at)
-        return rung, max(due, at + AFTER_GONE)
+        return (UNREAD, at + AFTER_MISSING) if report is None else _while_missing(connection, report, at, schedule)
     if report is None and capture.outcome == "redirect":
         return UNREAD, None
     rung, due = schedule.next_look(changed_at, at)
     return rung if report is not None else UNREAD, due
+
+
+def _while_missing(
+    connection: sqlite3.Connection, report: int, at: datetime, schedule: Schedule
+) -> tuple[int | None, datetime]:
+    spell = connection.execute(
+        "select state, suspected_at from takedowns where report = ? order by id desc limit 1", [report]
+    ).fetchone()
+    if spell is None or spell[0] != "gone":
+        return None, at + AFTER_SUSPECTED
+    rung, due = schedule.next_look(parse(spell[1]), at)
+    return rung, max(due, at + AFTER_GONE)
+
+
+def look_again(connection: sqlite3.Connection, capture: int, schedule: Schedule) -> None:
+    """Say anew when an address is due at which this capture, the last one, found a report missing: the state that it
+    led to may have become another."""
+    row = connection.execute(
+        "select checks.url, report, at from captures join checks on checks.url = canonical "
+        "where captures.id = ? and last_capture = captures.id and outcome = 'missing'",
+        [capture],
+    ).fetchone()
+    if row:
+        rung, due = _while_missing(connection, row[1], parse(row[2]), schedule)
+        connection.execute(
+            "update checks set due_at = ?, rung = coalesce(?, rung) where url = ?", [iso(due), rung, row[0]]
+        )
 
 
 def check(connection: sqlite3.Connection, url: str) -> Check | None:
@@ -160,8 +184,9 @@ def check(connection: sqlite3.Connection, url: str) -> Check | None:
 def listings(connection: sqlite3.Connection, outlet: str, now: datetime, everything: bool) -> list[Check]:
     """Lists that are due; `everything` takes all that are known: the list that leads to one may be unchanged (304)
     while it is not."""
+    # Named, for the other index has an entry for each report, and a table of millions would be read for five lists.
     rows = connection.execute(
-        f"""{_SELECT} where outlet = :outlet and kind = 'listing'
+        f"""{_SELECT} indexed by checks_lists where outlet = :outlet and kind = 'listing'
             and (due_at <= :now or :everything) order by due_at, url""",
         {"outlet": outlet, "now": iso(now), "everything": everything},
     ).fetchall()
@@ -183,8 +208,8 @@ def due(connection: sqlite3.Connection, outlet: str, now: datetime, limit: int, 
         ).fetchall()
         return map(_check, rows)
     rows = connection.execute(
-        f"""{_SELECT} where outlet = ? and kind = 'report' and rung = {UNREAD} and due_at is not null
-        and due_at <= ? order by coalesce(listed_at, found_at) desc limit ?""",
+        f"""{_SELECT} indexed by checks_backlog where outlet = ? and kind = 'report' and rung = {UNREAD}
+        and due_at is not null and due_at <= ? order by coalesce(listed_at, found_at) desc limit ?""",
         [outlet, iso(now), limit],
     ).fetchall()
     return map(_check, rows + _revisits(connection, outlet, now, limit - len(rows)))

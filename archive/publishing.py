@@ -73,7 +73,7 @@ KEPT = {
         "where kind = 'state')",
     ),
     # Which capture showed which wording is proof; `page` holds whole texts.
-    "readings": _Kept("capture, report, part, parts, text_digest"),
+    "readings": _Kept("capture, report, part, parts, text_digest, fields"),
     "quarantine": _Kept("capture, outlet, url, at, reason", (("reason", f"'{_NOT_TOLD}'"),)),
     "checks": _Kept(
         "url, outlet, address, kind, title, listed_at, found_at, found_in, last_capture, last_at, last_outcome, "
@@ -90,7 +90,13 @@ KEPT = {
         (("was", "''"), ("became", "''")),  # words of the texts
     ),
     "moves": _Kept("outlet, from_host, to_host, first_capture, last_capture, captures"),
-    "coverage_days": _Kept("outlet, day, asked, answered, read, new, changed, missing, refused, failed, quarantined"),
+    "coverage_days": _Kept(
+        "outlet, day, asked, answered, read, new, changed, missing, refused, failed, quarantined, bytes"
+    ),
+    "coverage_months": _Kept(
+        "outlet, month, marks, days, days_answered, days_new, asked, answered, read, new, changed, missing, refused, "
+        "failed, quarantined, bytes"
+    ),
     "holdings": _Kept("day, outlet, language, reports"),
     "holdings_months": _Kept("month, outlet, language, reports"),
     "search_index": _Kept("version"),

@@ -14,8 +14,8 @@ from collections.abc import Iterable
 from dataclasses import asdict, dataclass
 from datetime import UTC, date, datetime, time, timedelta
 
-from archive import coverage, edits, search, takedowns
-from archive.frontier import note_links, note_look
+from archive import coverage, edits, fields, moves, search, takedowns
+from archive.frontier import look_again, note_links, note_look
 from archive.schedule import Schedule
 from archive.times import from_capture_id, iso, parse
 from archive.versions import Change, Wording, change, first_of_each_run
@@ -39,6 +39,7 @@ class Seen:
     wording: Wording
 
 
+Worded = dict[str, tuple[int, Wording]]  # digest → the first capture that was worded so, and how
 Story = tuple[Seen, Versions]  # what a report's row is made from, and its wordings
 
 
@@ -48,8 +49,9 @@ def write(connection: sqlite3.Connection, captures: Iterable[Capture], schedule:
     Returns how many reports of each outlet are "new" or "changed": {("xinhua", "new"): 3}.
     """
     new = [capture for capture in sorted(captures, key=lambda each: each.id) if _write_capture(connection, capture)]
+    days = {(capture.outlet, iso(capture.at)[:10]) for capture in new}
     read: dict[int, list[Seen]] = {}  # report id → what this batch read of it, oldest first
-    looked: set[int] = set()
+    looked = _join_moved(connection, moves.note(connection, new), days)
     for capture in new:
         if capture.outcome == "quarantined":
             _quarantine(connection, capture.id, capture.outlet, capture.url, capture.at, capture.reason)
@@ -61,12 +63,22 @@ def write(connection: sqlite3.Connection, captures: Iterable[Capture], schedule:
             connection.execute("update captures set report = ? where id = ?", [known, capture.id])
         if capture.links:
             note_links(connection, capture)
-    days = {(capture.outlet, iso(capture.at)[:10]) for capture in new}
     counts = _rewrite_reports(connection, read, looked, schedule, days)
+    if judged := takedowns.judged_with(connection, new):
+        _rewrite_reports(connection, {}, judged, schedule, days)
     for capture in new:
         note_look(connection, capture, _changed_at(connection, capture), schedule)
     coverage.update(connection, days)
     return counts
+
+
+def settle(connection: sqlite3.Connection, crawl: str, schedule: Schedule) -> None:
+    """Say anew, when all of a crawl is there, what became of the reports that it found missing: whether that counts is
+    told by its other looks (archive/takedowns.py). In the caller's transaction; more than once changes nothing."""
+    looks = takedowns.missing_in(connection, crawl)
+    _rewrite_reports(connection, {}, {report for _, report, _ in looks}, schedule, set())
+    for capture, _, _ in looks:
+        look_again(connection, capture, schedule)
 
 
 def _write_capture(connection: sqlite3.Connection, capture: Capture) -> bool:
@@ -120,21 +132,33 @@ def _write_reading(connection: sqlite3.Connection, capture: Capture) -> Seen | N
         capture.report_url,
         capture.origin,
         report,
-        Wording(report.title, "\n\n".join(report.body), "\n".join(report.captions), report.layout),
+        _wording(report),
     )
     parts = max(1, len(report.part_urls))
     # A page of several is kept whole until the story is joined; else the wording is in `versions`.
     page = json.dumps(asdict(report), ensure_ascii=False) if parts > 1 else None
     connection.execute(
-        "insert or replace into readings values (?, ?, ?, ?, ?, ?)",
-        [capture.id, seen.id, report.part, parts, seen.wording.digest, page],
+        "insert or replace into readings values (?, ?, ?, ?, ?, ?, ?)",
+        [capture.id, seen.id, report.part, parts, seen.wording.digest, page, fields.filled(report)],
     )
     connection.execute("update captures set report = ? where id = ?", [seen.id, capture.id])
     return seen
 
 
+def _wording(report: Report) -> Wording:
+    return Wording(report.title, "\n\n".join(report.body), "\n".join(report.captions), report.layout)
+
+
 def _known_report(connection: sqlite3.Connection, capture: Capture) -> int | None:
-    row = connection.execute("select id from id_registry where url = ?", [capture.canonical]).fetchone()
+    return _id_of(connection, capture.outlet, capture.canonical)
+
+
+def _id_of(connection: sqlite3.Connection, outlet: str, canonical: str) -> int | None:
+    """The id under which an address is known, or was at the host from which it moved."""
+    query = "select id from id_registry where url = ?"
+    row = connection.execute(query, [canonical]).fetchone()
+    for address in moves.addresses(connection, outlet, canonical)[1:] if row is None else ():
+        row = row or connection.execute(query, [address]).fetchone()
     return int(row[0]) if row else None
 
 
@@ -143,8 +167,8 @@ def _report_id(connection: sqlite3.Connection, capture: Capture, report: Report)
     when that is all there is; the capture's time when there is none) and four digits of the address's hash, the next
     free number on a collision. So a rebuilt archive gives the same ids."""
     url = capture.report_url
-    if row := connection.execute("select id from id_registry where url = ?", [url]).fetchone():
-        return int(row[0])
+    if (known := _id_of(connection, capture.outlet, url)) is not None:
+        return known
     moment = report.published_utc or report.published_local or iso(capture.at)
     minute = int(moment[:16].translate(_DIGITS_ONLY).ljust(12, "0")) * 10_000
     digits = int.from_bytes(hashlib.sha256(url.encode()).digest()[:8], "big") % 10_000
@@ -154,14 +178,158 @@ def _report_id(connection: sqlite3.Connection, capture: Capture, report: Report)
             "insert into id_registry values (?, ?) on conflict do nothing", [candidate, url]
         ).rowcount:
             # Looks at this address that came to nothing before it was known to hold a report.
-            connection.execute(
-                "update captures set report = ? where canonical = ? and report is null", [candidate, url]
+            connection.executemany(
+                "update captures set report = ? where canonical = ? and report is null",
+                [(candidate, address) for address in moves.addresses(connection, capture.outlet, url)],
             )
             return candidate
     raise ValueError(f"{url}: 10,000 reports already share the publication minute {moment[:16]}")
 
 
 _DIGITS_ONLY = str.maketrans("", "", "-T: ")
+
+
+def reword(connection: sqlite3.Connection) -> None:
+    """Tell again how versions differ, for an archive that was written before typography was set aside and edits had
+    kinds: digests, added and removed characters, kinds, replacements. A version that was only typography is one no
+    more. In the caller's transaction."""
+    if search.needs_rebuild(connection):
+        search.rebuild(connection)  # a row that is changed must leave the index as it was put in
+    for (report,) in connection.execute("select id from reports").fetchall():
+        _reword(connection, report)
+
+
+def _reword(connection: sqlite3.Connection, report: int) -> None:
+    stored = connection.execute(
+        "select text_digest, capture, title, body, captions, layout from versions where report = ? order by number",
+        [report],
+    ).fetchall()
+    worded: Worded = {}
+    digests: dict[str, str] = {}
+    for digest, capture, *text in stored:
+        wording = Wording(*text)
+        digests[digest] = wording.digest
+        _note_wording(worded, capture, wording)
+    readings = "update readings set text_digest = ? where report = ? and "
+    for capture, page in connection.execute(
+        "select capture, page from readings where report = ? and page is not null", [report]
+    ).fetchall():
+        connection.execute(f"{readings} capture = ?", [_wording(_report_of(page)).digest, report, capture])
+    if any(before != after for before, after in digests.items()):
+        connection.executemany(
+            f"{readings} text_digest = ? and page is null",
+            [(after, report, before) for before, after in digests.items() if before != after],
+        )
+        connection.executemany(
+            "update versions set text_digest = ? where report = ? and text_digest = ?",
+            [(after, report, before) for before, after in digests.items() if before != after],
+        )
+    if len(stored) < 2:
+        return
+    begun = first_of_each_run((capture, digests[digest]) for digest, capture, *_ in stored)
+    versions = [(capture, worded[digest][1]) for capture, digest in begun]
+    title, body = versions[-1][1].title, versions[-1][1].body
+    if len(versions) < len(stored):
+        search.remove_from_index(connection, [report])
+    connection.execute("update versions set text_digest = '' where report = ?", [report])  # so that all is told anew
+    _write_versions(connection, report, versions)
+    connection.execute(
+        "update reports set versions = ?, title = ?, excerpt = ? where id = ?",
+        [len(versions), title, excerpt(body), report],
+    )
+    search.add_to_index(connection, [report])
+
+
+def catch_up(connection: sqlite3.Connection) -> None:
+    """Fill `takedowns` and `moves` for an archive that was written before they were there, and bring what rests on them
+    up to date. In the caller's transaction."""
+    if search.needs_rebuild(connection):
+        search.rebuild(connection)  # a row that is changed must leave the index as it was put in
+    touched = _join_moved(connection, moves.note_all(connection), set())
+    touched |= {
+        report
+        for (report,) in connection.execute(
+            "select id from reports where state <> 'live' and exists (select 1 from captures where report = reports.id)"
+        )
+    }
+    schedule = Schedule((), timedelta())
+    _rewrite_reports(connection, {}, touched, schedule, set())
+    # Crawl by crawl, since what was gone before tells nothing of an outage (takedowns.Neighbours).
+    for (crawl,) in connection.execute(
+        """select id from crawls where id in (select crawl from captures where outcome = 'missing'
+            and report is not null) order by started_at, id"""
+    ).fetchall():
+        settle(connection, crawl, schedule)
+
+
+def _join_moved(connection: sqlite3.Connection, learned: Iterable[moves.Move], days: set[tuple[str, str]]) -> set[int]:
+    """Make one report of those that a move shows to be the same: the new host's lists often name them before the old
+    host's redirects are seen. Returns the reports that must be looked over; adds to `days` as _rewrite_reports does."""
+    touched: set[int] = set()
+    for move in learned:
+        hosts = moves.hosts_of(connection, move)
+        for _, url in [each for host in hosts[1:] for each in moves.registered(connection, host)]:
+            same = {
+                int(report)
+                for address in moves.addresses(connection, move.outlet, url)
+                for (report,) in connection.execute("select id from id_registry where url = ?", [address])
+            }
+            if len(same) > 1:
+                touched.add(_join(connection, same, days))
+        for capture, canonical in [each for host in hosts for each in moves.unbooked(connection, move.outlet, host)]:
+            if (known := _id_of(connection, move.outlet, canonical)) is not None:
+                connection.execute("update captures set report = ? where id = ?", [known, capture])
+                touched.add(known)
+    return touched
+
+
+def _join(connection: sqlite3.Connection, reports: set[int], days: set[tuple[str, str]]) -> int:
+    """Give all that is known of several reports to the one of them that was read first, whose id is returned."""
+    marks = ", ".join("?" * len(reports))
+    began = dict(
+        connection.execute(
+            f"select report, min(capture) from readings where report in ({marks}) group by report", [*reports]
+        ).fetchall()
+    )
+    # One without a reading is kept from the archive that is made anew here: it was the first there.
+    kept, *others = sorted(reports, key=lambda report: (began.get(report, 0), report))
+    search.remove_from_index(connection, reports)
+    begun = {each for report in reports for each in _beginnings(connection, report)}
+    worded = _worded(connection, reports)
+    newest = connection.execute(
+        f"select * from reports where id in ({marks}) order by capture desc limit 1", [*reports]
+    ).fetchone()
+    for table in ("replacements", "versions", "takedowns"):
+        connection.execute(f"delete from {table} where report in ({marks})", [*reports])
+    connection.execute(f"delete from reports where id in ({marks})", [*reports])
+    for other in others:
+        for table in ("captures", "readings"):
+            connection.execute(f"update {table} set report = ? where report = ?", [kept, other])
+        connection.execute("delete from id_registry where id = ?", [other])
+    if newest is None:
+        return kept
+    connection.execute(f"insert into reports values ({', '.join('?' * len(newest))})", [kept, *newest[1:]])
+    versions = _versions_again(connection, kept, worded)
+    connection.execute(
+        "update reports set first_seen = ?, versions = ? where id = ?",
+        [iso(from_capture_id(versions[0][0])), len(versions), kept],
+    )
+    _write_versions(connection, kept, versions)
+    days |= {(outlet, at[:10]) for outlet, at, _ in begun ^ _beginnings(connection, kept)}
+    search.add_to_index(connection, [kept])
+    return kept
+
+
+def _versions_again(connection: sqlite3.Connection, report: int, worded: Worded) -> Versions:
+    """The versions that a report's readings make, when none of them is new."""
+    readings = _readings(connection, report)
+    observations = [(row[0], row[3]) for row in readings]
+    if paged := [(row[0], row[4]) for row in readings if row[4] is not None]:
+        page = _report_of(paged[-1][1])
+        url, origin = connection.execute("select url, origin from reports where id = ?", [report]).fetchone()
+        newest = Seen(report, paged[-1][0], url, origin, page, _wording(page))
+        observations = _join_pages(connection, newest, readings, worded)[1]
+    return [(first, worded[digest][1]) for first, digest in first_of_each_run(observations)]
 
 
 def _rewrite_reports(
@@ -175,7 +343,8 @@ def _rewrite_reports(
     `days`, (outlet, date) each, those on which a report or a version now begins, or began."""
     stories = {report: _story(connection, report, seen) for report, seen in read.items()}
     touched = sorted(read.keys() | looked)
-    states = {report: takedowns.condition(connection, report, schedule.confirm_after) for report in touched}
+    after, neighbours = schedule.confirm_after, takedowns.Neighbours(connection)
+    states = {report: takedowns.condition(connection, report, after, neighbours) for report in touched}
     # Most looks find nothing new; the index must let go of the others before anything of them changes.
     changing = [report for report in touched if not _stands(connection, report, states[report], stories.get(report))]
     search.remove_from_index(connection, changing)
@@ -192,7 +361,7 @@ def _rewrite_reports(
         connection.execute(
             "update reports set state = ?, last_checked = ? where id = ?", [condition, iso(checked), report]
         )
-        takedowns.write(connection, report, schedule.confirm_after)
+        takedowns.write(connection, report, after, neighbours)
     search.add_to_index(connection, changing)
     return counts
 
@@ -225,30 +394,50 @@ def _stands(connection: sqlite3.Connection, report: int, looked: tuple[str, date
 
 def _story(connection: sqlite3.Connection, report: int, seen: list[Seen]) -> Story:
     """The reading that the report's row is made from, and all versions."""
-    wordings = {
-        row[0]: Wording(*row[1:])
-        for row in connection.execute(
-            "select text_digest, title, body, captions, layout from versions where report = ?", [report]
-        )
-    }
-    readings = connection.execute(
-        "select capture, part, parts, text_digest, page from readings where report = ? order by capture", [report]
-    ).fetchall()
+    worded = _worded(connection, [report])
+    for each in seen:
+        if len(each.report.part_urls) < 2:
+            _note_wording(worded, each.capture, each.wording)
+    readings = _readings(connection, report)
     if all(parts == 1 for _, _, parts, _, _ in readings):
-        for each in seen:
-            wordings.setdefault(each.wording.digest, each.wording)
         latest = seen[-1]
         observations = [(row[0], row[3]) for row in readings]
     else:
-        latest, observations = _join_pages(connection, seen[-1], readings, wordings)
-    return latest, [(first, wordings[digest]) for first, digest in first_of_each_run(observations)]
+        latest, observations = _join_pages(connection, seen[-1], readings, worded)
+    return latest, [(first, worded[digest][1]) for first, digest in first_of_each_run(observations)]
+
+
+def _worded(connection: sqlite3.Connection, reports: Iterable[int]) -> Worded:
+    """The wordings of all versions of reports."""
+    ids = [*reports]
+    worded: Worded = {}
+    marks = ", ".join("?" * len(ids))
+    for capture, *text in connection.execute(
+        f"select capture, title, body, captions, layout from versions where report in ({marks})", ids
+    ):
+        _note_wording(worded, capture, Wording(*text))
+    return worded
+
+
+def _note_wording(worded: Worded, capture: int, wording: Wording) -> None:
+    """Keep how a capture words it, unless an earlier one says the same: typography is no wording, and which of two
+    drawings of one quotation mark is kept must not depend on which capture came in first."""
+    if wording.digest not in worded or capture <= worded[wording.digest][0]:
+        worded[wording.digest] = capture, wording
+
+
+def _readings(connection: sqlite3.Connection, report: int) -> list[tuple[int, int, int, str, str | None]]:
+    """Oldest first: capture, part, parts, digest, and the page of a story in several."""
+    return connection.execute(
+        "select capture, part, parts, text_digest, page from readings where report = ? order by capture", [report]
+    ).fetchall()
 
 
 def _join_pages(
     connection: sqlite3.Connection,
     newest: Seen,
     readings: list[tuple[int, int, int, str, str | None]],
-    wordings: dict[str, Wording],
+    worded: Worded,
 ) -> tuple[Seen, list[tuple[int, str]]]:
     """A story cut into pages: its newest first page, and observations (capture, digest) of the whole.
 
@@ -258,6 +447,9 @@ def _join_pages(
     """
     pages: dict[int, list[tuple[int, Report]]] = {}  # number → its readings, oldest first
     observations: list[tuple[int, str]] = []
+    joined = {capture for capture, *_, page in readings if page is not None}
+    for digest in [digest for digest, (capture, _) in worded.items() if capture in joined]:
+        del worded[digest]  # put together anew below
     for capture, part, _parts, digest, page in readings:
         if page is None:  # the story was on one page then
             observations.append((capture, digest))
@@ -271,7 +463,7 @@ def _join_pages(
             "\n".join(caption for each in present for caption in each.captions),
             present[0].layout,
         )
-        wordings.setdefault(wording.digest, wording)
+        _note_wording(worded, capture, wording)
         observations.append((capture, wording.digest))
     first_capture, first = pages[min(pages)][-1]
     _note_lacking_pages(connection, newest.id, set(pages), first)
@@ -307,13 +499,20 @@ def _write_versions(connection: sqlite3.Connection, report: int, versions: Versi
     stored = connection.execute(
         "select capture, text_digest from versions where report = ? order by number", [report]
     ).fetchall()
-    if stored == [(capture, wording.digest) for capture, wording in versions]:
+    wanted = [(capture, wording.digest) for capture, wording in versions]
+    # What went before a new wording is as it was; a page that changes at every look must not be told anew each time.
+    kept = next((place for place, pair in enumerate(zip(stored, wanted, strict=False)) if pair[0] != pair[1]), None)
+    kept = min(len(stored), len(wanted)) if kept is None else kept
+    if len(stored) == len(wanted) == kept:
         return
-    connection.execute("delete from replacements where version in (select id from versions where report = ?)", [report])
-    connection.execute("delete from versions where report = ?", [report])
+    connection.execute(
+        "delete from replacements where version in (select id from versions where report = ? and number > ?)",
+        [report, kept],
+    )
+    connection.execute("delete from versions where report = ? and number > ?", [report, kept])
     (outlet,) = connection.execute("select outlet from reports where id = ?", [report]).fetchone()
-    before: Wording | None = None
-    for number, (capture, wording) in enumerate(versions, start=1):
+    before = versions[kept - 1][1] if kept else None
+    for number, (capture, wording) in enumerate(versions[kept:], start=kept + 1):
         difference = change(before, wording) if before else Change(0, 0, "")
         earlier = [each for _, each in versions[: number - 2]]
         edit = edits.edit(before, wording, earlier) if before else edits.Edit((), ())
@@ -408,17 +607,21 @@ def dateline_date(report: Report) -> str | None:
 
 
 def _changed_at(connection: sqlite3.Connection, capture: Capture) -> datetime:
-    """When the wording at this address last changed; when it was published, as far as that is known, if it never did;
-    this capture's time if no report is known there."""
+    """When the wording at this address last changed, or it was restored; when it was published, as far as that is
+    known, if neither ever happened; this capture's time if no report is known there."""
     row = connection.execute(
-        "select versions.id, number, published_at from captures join versions using (report) "
+        "select versions.id, number, published_at, (select max(restored_capture) from takedowns "
+        "where takedowns.report = versions.report and takedowns.state = 'restored') "
+        "from captures join versions using (report) "
         "join reports on reports.id = versions.report where captures.id = ? order by number desc limit 1",
         [capture.id],
     ).fetchone()
     if row is None:
         return capture.at
     seen_at = from_capture_id(row[0])
-    return seen_at if row[1] > 1 or not row[2] else min(seen_at, _latest_moment(row[2]))
+    if row[1] == 1 and row[2]:
+        seen_at = min(seen_at, _latest_moment(row[2]))
+    return max(seen_at, from_capture_id(row[3])) if row[3] else seen_at
 
 
 def _latest_moment(published: str) -> datetime:

@@ -14,7 +14,7 @@ from pathlib import Path
 from sqlite_utils import Database
 from sqlite_utils.migrations import Migrations
 
-from archive import search
+from archive import coverage, rows, search
 from archive.tables import FIRST_TABLES, READING_ROOM, WATCHING
 
 MIGRATIONS = Migrations("dateline")
@@ -63,6 +63,9 @@ def _reading_room(db: Database) -> None:
 def _watching(db: Database) -> None:
     for statement in WATCHING:
         db.execute(statement)
+    rows.reword(db.conn)
+    rows.catch_up(db.conn)
+    coverage.count_all(db.conn)
 
 
 def connect(path: Path) -> sqlite3.Connection:

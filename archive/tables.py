@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from archive.fields import BACK_FILL
+
 FIRST_TABLES = """
 create table outlets (
     id text primary key,
@@ -236,16 +238,32 @@ WATCHING = (
     "alter table captures add column cause text",
     "update captures set cause = 'http-' || status where outcome = 'missing'",
     "alter table versions add column kinds text not null default ''",
+    # With the length, a day is added up from the index alone.
+    "drop index captures_looks",
+    "create index captures_looks on captures(outlet, at, outcome, status, length)",
+    # All that a list of edits is narrowed by, so that the texts beside them are not read.
+    "drop index versions_edits",
+    "create index versions_edits on versions(seen_at, id, report, number, kinds) where number > 1",
     # Where on the re-visit ladder an address stands (0: no report was read there yet), so that the youngest are found
     # by the index; and how often in a row it could not be had.
     "alter table checks add column rung integer not null default 0",
     "alter table checks add column failures integer not null default 0",
-    "update checks set rung = 1 where last_capture is not null",
+    "update checks set rung = 1 where last_capture is not null and kind = 'report'",
     "drop index checks_due",
     "create index checks_due on checks(outlet, kind, rung, due_at) where due_at is not null",
     """create index checks_backlog on checks(outlet, coalesce(listed_at, found_at))
     where rung = 0 and kind = 'report' and due_at is not null""",
+    "create index checks_lists on checks(outlet) where kind = 'listing'",
     "create index reports_seen on reports(outlet, first_seen)",
+    "create index crawls_outlet on crawls(outlet, started_at)",
+    # What a field's fill rate is told by (archive/fields.py); null where it is not known.
+    "alter table readings add column fields integer",
+    BACK_FILL,
+    # The few captures that health and alarms look at one by one.
+    """create index captures_troubles on captures(outlet, at, outcome)
+    where outcome in ('quarantined', 'failed', 'server-error', 'refused', 'robots')""",
+    # Nearly no report was ever missing, and for those that were not it is all that must be asked of their looks.
+    "create index captures_missing on captures(report) where outcome = 'missing' and report is not null",
     """create table takedowns (
     id integer primary key references captures(id),
     report integer not null references reports(id),
@@ -273,8 +291,10 @@ WATCHING = (
     became text not null,
     primary key (version, place)
 ) strict, without rowid""",
-    "create index replacements_at on replacements(seen_at, was, became)",
+    # All that the radar reads (archive/radar.py), so that it touches no row.
+    "create index replacements_at on replacements(seen_at, was, became, report, outlet)",
     "create index replacements_terms on replacements(was, became, seen_at)",
+    "create index replacements_report on replacements(report)",
     """create table moves (
     outlet text not null references outlets(id),
     from_host text not null,
@@ -296,7 +316,28 @@ WATCHING = (
     refused integer not null,
     failed integer not null,
     quarantined integer not null,
+    bytes integer not null,
     primary key (outlet, day)
+) strict, without rowid""",
+    # The same per month, for an overview of many outlets and years.
+    """create table coverage_months (
+    outlet text not null references outlets(id),
+    month text not null,
+    marks text not null,
+    days integer not null,
+    days_answered integer not null,
+    days_new integer not null,
+    asked integer not null,
+    answered integer not null,
+    read integer not null,
+    new integer not null,
+    changed integer not null,
+    missing integer not null,
+    refused integer not null,
+    failed integer not null,
+    quarantined integer not null,
+    bytes integer not null,
+    primary key (outlet, month)
 ) strict, without rowid""",
     """create table runs (
     id text primary key,
@@ -322,6 +363,7 @@ WATCHING = (
     cleared_at text,
     acknowledged_at text,
     note text,
+    told text not null default '',
     notified_at text
 ) strict""",
     "create unique index alarms_open on alarms(kind, coalesce(outlet, ''), subject) where cleared_at is null",

@@ -6,12 +6,12 @@ A report's versions are a function of its captures alone, whatever order these a
 from __future__ import annotations
 
 import hashlib
-import re
-import unicodedata
 from collections.abc import Iterable
 from dataclasses import dataclass
-from difflib import SequenceMatcher
 from functools import cached_property
+
+from archive.differences import compare, count
+from archive.typography import squashed
 
 
 @dataclass(frozen=True)
@@ -38,9 +38,9 @@ class Change:
 
 
 def text_digest(title: str, body: str) -> str:
-    """SHA-256 of title and body after width folding (NFKC) and without whitespace: spacing is no wording."""
-    folded = (re.sub(r"\s+", "", unicodedata.normalize("NFKC", text)) for text in (title, body))
-    return hashlib.sha256("\n".join(folded).encode()).hexdigest()
+    """SHA-256 of the wording of title and body: neither spacing nor width nor any other typography
+    (archive/typography.py) makes a new version."""
+    return hashlib.sha256(f"{squashed(title)}\n{squashed(body)}".encode()).hexdigest()
 
 
 def first_of_each_run(observations: Iterable[tuple[int, str]]) -> list[tuple[int, str]]:
@@ -52,29 +52,14 @@ def first_of_each_run(observations: Iterable[tuple[int, str]]) -> list[tuple[int
     return versions
 
 
-# Numbers, words, single Han characters, and everything between: a Chinese edit is shown by the character.
-_TOKEN = re.compile(r"\d[\d,.]*\d|[^\W\u3400-\u9fff\U00020000-\U0003ffff]+|\s+|.", re.DOTALL)
-# Beyond this many tokens difflib's quadratic worst case would stall the writer; such texts are compared by line.
-_MAX_TOKENS = 20_000
-
-
 def change(before: Wording, after: Wording) -> Change:
-    """What changed from one version to the next, in title and body."""
-    old = _tokens(f"{before.title}\n\n{before.body}")
-    new = _tokens(f"{after.title}\n\n{after.body}")
+    """What changed from one version to the next, in title and body: the comparison that the changes page shows."""
     added = removed = 0
     gone: list[str] = []
-    for tag, old_from, old_to, new_from, new_to in SequenceMatcher(None, old, new, autojunk=False).get_opcodes():
-        if tag == "equal":
-            continue
-        was, became = "".join(old[old_from:old_to]).strip(), "".join(new[new_from:new_to]).strip()
-        added += len(became)
-        removed += len(was)
-        if was:
-            gone.append(was)
+    for old, new in ((before.title, after.title), (before.body, after.body)):
+        runs = compare(old, new)
+        total = count(runs)
+        added += total.added
+        removed += total.removed
+        gone += [text for run in runs if run.kind == "removed" and (text := run.text.strip())]
     return Change(added, removed, "\n".join(gone))
-
-
-def _tokens(text: str) -> list[str]:
-    tokens = _TOKEN.findall(text)
-    return tokens if len(tokens) <= _MAX_TOKENS else text.splitlines(keepends=True)

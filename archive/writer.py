@@ -78,6 +78,7 @@ class Writer:
         self._unfit: set[str] = set()  # WARC files with captures that could not become rows
         self._crawls: set[str] = set()  # begun here and not ended in WARC file and row
         self._users = 0
+        self.prepared = False  # outlets and what a killed crawl has left are in the tables (pipelines.reread.prepare)
         self.counts: Counter[tuple[str, str]] = Counter()  # reports by (outlet, "new" or "changed")
 
     @classmethod
@@ -163,6 +164,7 @@ class Writer:
         """Count what a crawl brought; `finished` is None for one that was killed."""
         self.commit()
         with self._transaction():
+            rows.settle(self.connection, crawl, self._schedule)
             ledger.end_crawl(self.connection, crawl, finished, reason)
 
     def begin_run(self, run: str, started: datetime, pid: int) -> None:

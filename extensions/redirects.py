@@ -21,7 +21,12 @@ class OwnRedirects(RedirectMiddleware):
         if 300 <= response.status < 400 and not outlet.redirect_target(response.url, location):
             return response
         try:
-            return super().process_response(request, response)
+            answer = super().process_response(request, response)
+            if isinstance(answer, Request) and outlet.canonical(answer.url) != outlet.canonical(request.url):
+                # They belong to what was asked for: the same tag at another address is another page's.
+                for validator in ("If-None-Match", "If-Modified-Since"):
+                    answer.headers.pop(validator, None)
+            return answer
         except IgnoreRequest:
             recorder = self.crawler.get_extension(RecordCaptures)
             if recorder is not None:

@@ -13,9 +13,11 @@ from urllib.parse import urlsplit
 from scrapy.crawler import Crawler
 
 from items import Capture, Link, Reading
+from pipelines.gone import Ending, in_its_place, is_notice, led_away
 
 # Who is turned away is told apart from what is gone: none of these says that a report was taken down.
 _GONE = {404, 410}
+_PAY_OR_LOG_IN = {401, 402}
 _SERVER = {408}  # it waited for us; like a 5xx it says nothing about the page
 # Types that a report can be served under; "" for none given.
 _PAGE_TYPES = {"", "text/html", "application/xhtml+xml", "text/plain", "text/xml", "application/xml"}
@@ -31,6 +33,9 @@ class PageLayout(Protocol):
 
     @classmethod
     def read(cls, page: Any) -> Reading: ...
+
+    @classmethod
+    def is_emptied(cls, page: Any) -> bool: ...
 
 
 class Outlet(Protocol):
@@ -56,7 +61,7 @@ class Outlet(Protocol):
 
 
 def extract(capture: Capture, outlet: type[Outlet]) -> Capture:
-    """Fill in what the capture is (`kind`, `canonical`, `outcome`, `reason`) and what it holds (`charset`,
+    """Fill in what the capture is (`kind`, `canonical`, `outcome`, `cause`, `reason`) and what it holds (`charset`,
     `links`, `reading`, `report_url`). Nothing raises: what cannot be read is quarantined with the reason and
     the next step.
 
@@ -70,7 +75,9 @@ def extract(capture: Capture, outlet: type[Outlet]) -> Capture:
     capture.report_url = capture.canonical
     capture.outcome = _outcome_of_fetch(capture)
     if capture.outcome:
-        capture.reason = _reason_of_fetch(capture, outlet)
+        capture.reason, capture.cause = _reason_of_fetch(capture, outlet), _cause_of_fetch(capture)
+        if capture.outcome == "redirect" and capture.kind == "report":
+            _end(capture, led_away(capture.url, capture.header("Location"), outlet))
         return capture
     try:
         if capture.links is None:
@@ -119,6 +126,19 @@ def _reason_of_fetch(capture: Capture, outlet: type[Outlet]) -> str:
     return capture.error
 
 
+def _cause_of_fetch(capture: Capture) -> str:
+    if capture.outcome == "missing":
+        return f"http-{capture.status}"
+    return "login" if capture.status in _PAY_OR_LOG_IN else ""
+
+
+def _end(capture: Capture, ending: Ending | None) -> Capture:
+    """Put down an ending that was found out from more than the status."""
+    if ending is not None:
+        capture.outcome, capture.cause, capture.reason = ending.outcome, ending.cause, f"{capture.url}: {ending.reason}"
+    return capture
+
+
 def _read_listing(capture: Capture, outlet: type[Outlet]) -> Capture:
     capture.charset = outlet.page(capture).charset
     if not capture.links:
@@ -136,20 +156,34 @@ def _read_report(capture: Capture, outlet: type[Outlet]) -> Capture:
     try:
         page = outlet.page(capture)
         capture.charset = page.charset
-        capture.reading = _read(page, outlet)
-        if capture.reading.part_urls:
-            capture.report_url = outlet.canonical(capture.reading.part_urls[0])
+        fitting = [layout for layout in outlet.layouts if layout.fits(page)]
+        reading, complaint = _reading_or_complaint(page, fitting, outlet)
+        if reading is None or is_notice(reading):
+            ending = in_its_place(page, outlet, reading, lambda: len(fitting) == 1 and fitting[0].is_emptied(page))
+            if ending is not None:
+                return _end(capture, ending)
+        if reading is None:
+            return _quarantine(capture, complaint)
+        if reading.part_urls:
+            capture.report_url = outlet.canonical(reading.part_urls[0])
     except Exception as error:  # as above, from a layout
-        capture.reading = None
         return _quarantine(capture, _describe(error))
-    capture.outcome = "report"
+    capture.outcome, capture.reading = "report", reading
     return capture
 
 
-def _read(page: Any, outlet: type[Outlet]) -> Reading:
+def _reading_or_complaint(
+    page: Any, fitting: Sequence[type[PageLayout]], outlet: type[Outlet]
+) -> tuple[Reading | None, str]:
+    try:
+        return _read(page, fitting, outlet), ""
+    except Exception as error:  # which layout fails, and how, is nobody's to foresee
+        return None, _describe(error)
+
+
+def _read(page: Any, fitting: Sequence[type[PageLayout]], outlet: type[Outlet]) -> Reading:
     """What the one layout that fits reads. Raises ValueError when none fits or several do."""
     layouts: Sequence[type[PageLayout]] = outlet.layouts
-    fitting = [layout for layout in layouts if layout.fits(page)]
     if len(fitting) != 1:
         names = f" ({', '.join(layout.name for layout in fitting)})" if fitting else ""
         step = "narrow them until one does" if fitting else "add a Layout for this generation of pages"

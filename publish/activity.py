@@ -6,6 +6,7 @@ from datetime import date
 
 from markupsafe import Markup
 
+from archive.coverage import ABSENT, BARRED
 from publish import calendars, coverage, formats
 
 
@@ -46,30 +47,41 @@ def by_days(held: dict[date, int], year: int) -> Markup:
     return calendars.year(label, year, cell) + calendars.key([("level-0", "none"), *_named(bounds, "a day")])
 
 
-def looks(days: dict[str, coverage.Day], year: int) -> Markup:
-    """A year by days of looking: not looked, looked, and could not."""
-    bounds = calendars.levels([day.reports for day in days.values()])
+# What a calendar of looks can count → how a day without any is called, and the counts.
+MEASURES = {
+    "new": ("looked, nothing new", "new reports"),
+    "asked": ("none", "requests"),
+    "answered": ("none", "answered"),
+    "failed": ("looked, none failed", "refused or failed"),
+    "quarantined": ("looked, none unread", "in quarantine"),
+}
 
-    def cell(day: date) -> calendars.Cell:
-        looked = days.get(day.isoformat())
-        if looked is None or not looked.requests:
-            return calendars.Cell("unlooked", f"{formats.day(day)}: nobody looked")
-        style = calendars.level(looked.reports, bounds) if looked.answered else "barred"
-        return calendars.Cell(style, f"{formats.day(day)}: {looked.words}")
 
-    asked = [day for day in days.values() if day.requests]
-    unanswered = sum(1 for day in asked if not day.answered)
-    label = (
-        f"When we looked in {year}: on {formats.plural(len(asked), 'day')}, on {unanswered} of these without an answer."
-    )
-    return calendars.year(label, year, cell) + calendars.key(
-        [
-            ("unlooked", "nobody looked"),
-            ("barred", "nothing answered"),
-            ("level-0", "looked, no report read"),
-            *_named(bounds, "reports read"),
-        ]
-    )
+def looks(days: dict[str, coverage.Day], year: int, until: date, measure: str = "new") -> Markup:
+    """A year by days of looking, up to `until`: not looked, could not, and looked, by what is counted (MEASURES)."""
+    bounds = calendars.levels([_measured(day, measure) for day in days.values()])
+
+    def cell(day: date) -> calendars.Cell | None:
+        if day > until:
+            return None
+        of = days.get(day.isoformat(), coverage.Day())
+        style = {ABSENT: "unlooked", BARRED: "barred"}.get(of.standing, calendars.level(_measured(of, measure), bounds))
+        return calendars.Cell(style, f"{formats.day(day)}: {of.words}", is_cut=of.is_flawed)
+
+    looked = formats.plural(len(days), "day")
+    unanswered = sum(day.standing == BARRED for day in days.values())
+    label = f"When we looked in {year}: on {looked}, on {unanswered} of these without an answer."
+    none, counted = MEASURES[measure]
+    entries = [("unlooked", "nobody looked"), ("barred", "nothing answered"), ("level-0", none)]
+    if any(day.is_flawed for day in days.values()):
+        entries.append(("cut", "over a fifth of it refused, failed or unread"))
+    return calendars.year(label, year, cell) + calendars.key([*entries, *_named(bounds, counted)])
+
+
+def _measured(day: coverage.Day, measure: str) -> int:
+    if measure == "failed":
+        return day.failed + day.refused
+    return int(getattr(day, measure))
 
 
 def _named(bounds: list[int], per: str) -> list[tuple[str, str]]:

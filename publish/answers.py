@@ -64,7 +64,7 @@ def _coverage(rows: Rows, outlets: Outlets) -> Markup:
     for row in rows:
         bad = row["refused"] + row["failed"]
         day = days.setdefault(row["day"], [0, 0])
-        day[0] += row["requests"] - bad
+        day[0] += row["asked"] - bad
         day[1] += bad
     last = date.fromisoformat(max(days))
     first = max(date.fromisoformat(min(days)), date.fromordinal(last.toordinal() - _DAYS))
@@ -105,6 +105,8 @@ _CHARTS: dict[str, Callable[[Rows, Outlets], Markup]] = {
     "per_day": _by_time("day"),
     "coverage": _coverage,
     "until_edit": _ranking("reports", lambda row: str(row["after"])),
+    "edit_kinds": _ranking("edits", lambda row: f"{row['outlet']}: {row['kind']}"),
+    "radar": _ranking("reports", lambda row: f"{row['was'] or '(nothing)'} → {row['became'] or '(nothing)'}"),
     "edited_sections": _ranking("edited", lambda row: f"{row['outlet']}: {row['section']}"),
     "sources": _ranking("reports", lambda row: f"{row['outlet']} names {row['source_label']}"),
     "gaps": _ranking(

@@ -27,19 +27,19 @@ class Asked:
 def asked(arguments: Mapping[str, Any]) -> Asked:
     """The search that an address's parameters describe; what is wrong in them is left out and told."""
     problems: list[str] = []
-    order = _one(arguments, "sort") or "newest"
+    order = one(arguments, "sort") or "newest"
     if order not in ORDERS:
         problems.append(f"“{order}” is no order; the newest come first. Known: {', '.join(ORDERS)}.")
         order = "newest"
     search = Search(
-        words=_one(arguments, "q")[:1000],
-        **{name: _one(arguments, name)[:100] for name in CHOICES},
-        since=_day(arguments, "since", problems),
-        until=_day(arguments, "until", problems),
-        removed=_one(arguments, "removed") not in ("", "0"),
+        words=one(arguments, "q")[:1000],
+        **{name: one(arguments, name)[:100] for name in CHOICES},
+        since=day(arguments, "since", problems),
+        until=day(arguments, "until", problems),
+        removed=one(arguments, "removed") not in ("", "0"),
         order=order,  # type: ignore[arg-type]
     )
-    return Asked(search, _one(arguments, "after")[:100], tuple(problems))
+    return Asked(search, one(arguments, "after")[:100], tuple(problems))
 
 
 def address(search: Search, path: str = "/search", **changes: Any) -> str:
@@ -59,13 +59,14 @@ def address(search: Search, path: str = "/search", **changes: Any) -> str:
     return f"{path}?{urlencode(given)}" if given else path
 
 
-def _one(arguments: Mapping[str, Any], name: str) -> str:
+def one(arguments: Mapping[str, Any], name: str) -> str:
+    """A parameter of an address, "" where it is not given."""
     return str(arguments.get(name) or "").strip()
 
 
-def _day(arguments: Mapping[str, Any], name: str, problems: list[str]) -> date | None:
+def day(arguments: Mapping[str, Any], name: str, problems: list[str]) -> date | None:
     """A day; for a month or a year its first, or for `until` its last."""
-    written = _one(arguments, name)
+    written = one(arguments, name)
     if not written:
         return None
     try:

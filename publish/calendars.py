@@ -11,6 +11,7 @@ from markupsafe import Markup, escape
 from publish import formats
 
 _CELL, _GAP = 10, 2  # of the drawing, which is scaled to its place
+_CORNER = 5
 _LEFT, _TOP = 32, 16  # room for weekdays or years, and for months
 LEVELS = 4
 _WEEKDAYS = ("Mon", "", "Wed", "", "Fri", "", "Sun")
@@ -19,11 +20,13 @@ _WEEK = 7
 
 @dataclass(frozen=True, slots=True)
 class Cell:
-    """A day or a week. `style` is a CSS class (level-0 … level-4, unlooked, barred); `words` say what it held."""
+    """A day or a week. `style` is a CSS class (level-0 … level-4, unlooked, barred); `words` say what it held. One that
+    `is_cut` lacks a corner."""
 
     style: str
     words: str
     href: str = ""
+    is_cut: bool = False
 
 
 def levels(counts: Mapping[date, int] | Sequence[int]) -> list[int]:
@@ -81,11 +84,11 @@ def years(label: str, first: int, last: int, cell_of: Callable[[date, date], Cel
 
 
 def key(items: Sequence[tuple[str, str]]) -> Markup:
-    """What the cells mean: (class, words)."""
+    """What the cells mean: (class, words); "cut" is a cell without a corner."""
     entries = (
         Markup(
             '<li><svg class="key" width="12" height="12" viewBox="0 0 10 10" aria-hidden="true">{}</svg>{}</li>'
-        ).format(_shape(style, 0, 0), words)
+        ).format(_shape("level-2" if style == "cut" else style, 0, 0, style == "cut"), words)
         for style, words in items
     )
     return Markup('<ul class="legend">{}</ul>').format(Markup().join(entries))
@@ -109,13 +112,13 @@ def _drawing(label: str, columns: int, rows: int, parts: Sequence[Markup]) -> Ma
 
 def _drawn(cell: Cell, column: int, row: int) -> Markup:
     words = escape(cell.words)
-    shape = _shape(cell.style, column * (_CELL + _GAP), row * (_CELL + _GAP))
+    shape = _shape(cell.style, column * (_CELL + _GAP), row * (_CELL + _GAP), cell.is_cut)
     if cell.href:
         return Markup(f'<a href="{escape(cell.href)}" aria-label="{words}"><title>{words}</title>{shape}</a>')
     return Markup(f"<g><title>{words}</title>{shape}</g>")
 
 
-def _shape(style: str, left: int, top: int) -> Markup:
+def _shape(style: str, left: int, top: int, is_cut: bool = False) -> Markup:
     """A square; crossed out where the class is barred, so that colour is not all that tells it."""
     square = f'<rect class="cell {escape(style)}" x="{left}" y="{top}" width="{_CELL}" height="{_CELL}" rx="1.5"/>'
     if style == "barred":
@@ -124,6 +127,8 @@ def _shape(style: str, left: int, top: int) -> Markup:
             f'<path class="bars" d="M{left + near} {top + near}L{left + far} {top + far}'
             f'M{left + far} {top + near}L{left + near} {top + far}"/>'
         )
+    if is_cut:
+        square += f'<path class="corner" d="M{left + _CELL} {top + _CELL - _CORNER}v{_CORNER}h-{_CORNER}z"/>'
     return Markup(square)
 
 

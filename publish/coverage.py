@@ -8,64 +8,101 @@ from datetime import date, datetime, timedelta
 from itertools import pairwise
 from typing import Any
 
+from archive import public
+from archive.coverage import ABSENT, BARRED, NEW, QUIET
 from archive.times import parse
 from publish import formats
 from publish.room import rows
 
-_ANSWERS = ("report", "listing", "unchanged", "redirect", "not-report", "quarantined", "missing")
-_MANY_FAILED = 0.2  # of a crawl's requests: more than servers fail on an ordinary day
+_MANY_FAILED = 0.2  # of a crawl's or a day's requests: more than servers fail on an ordinary day
 _LONG_AGO = timedelta(days=7)  # an outlet that publishes daily is looked at daily
+STANDINGS = {
+    NEW: "new reports",
+    QUIET: "looked, nothing new",
+    BARRED: "asked, nothing answered",
+    ABSENT: "nobody looked",
+}
 
 
-@dataclass(slots=True)
+@dataclass(frozen=True, slots=True)
 class Day:
-    """What was asked of an outlet on a day (UTC of the captures). `refused` includes what robots.txt forbids."""
+    """What was asked of an outlet on a day (UTC of the captures), or in a longer time: a row of `coverage_days`, or
+    the sum of several. `refused` includes what robots.txt forbids; `bytes` are those of the captures in WARC files."""
 
-    requests: int = 0
+    asked: int = 0
     answered: int = 0
-    reports: int = 0
+    read: int = 0
+    new: int = 0
+    changed: int = 0
+    missing: int = 0
     refused: int = 0
     failed: int = 0
+    quarantined: int = 0
+    bytes: int = 0
+
+    @property
+    def standing(self) -> str:
+        """How the day stands: a key of STANDINGS, as the archive marks it."""
+        if not self.asked:
+            return ABSENT
+        if self.new:
+            return NEW
+        return QUIET if self.answered else BARRED
+
+    @property
+    def is_flawed(self) -> bool:
+        """Whether much of it, not all, was lost: refused, failed, or read by no layout."""
+        return self.answered > 0 and self.refused + self.failed + self.quarantined > _MANY_FAILED * self.asked
 
     @property
     def words(self) -> str:
-        said = [
-            formats.plural(self.requests, "request"),
-            f"{self.answered:,} answered",
-            f"{self.reports:,} read as reports",
-        ]
-        said += [f"{self.refused:,} refused"] if self.refused else []
-        said += [f"{self.failed:,} failed"] if self.failed else []
+        if not self.asked:
+            return STANDINGS[ABSENT]
+        said = [formats.plural(self.asked, "request"), f"{self.answered:,} answered"]
+        said += [formats.plural(self.new, "new report")]
+        for count, what in (
+            (self.changed, "changed"),
+            (self.missing, "missing"),
+            (self.quarantined, "in quarantine"),
+            (self.refused, "refused"),
+            (self.failed, "failed"),
+        ):
+            said += [f"{count:,} {what}"] if count else []
         return ", ".join(said)
+
+    def __add__(self, other: Day) -> Day:
+        return Day(*(getattr(self, name) + getattr(other, name) for name in COUNTS))
+
+
+COUNTS = ("asked", "answered", "read", "new", "changed", "missing", "refused", "failed", "quarantined", "bytes")
 
 
 def per_day(connection: sqlite3.Connection, outlet: str, year: int) -> dict[str, Day]:
     """Day (ISO) → what was asked of the outlet; a day on which nobody looked is absent."""
-    days: dict[str, Day] = {}
-    for day, outcome, is_answer, captures in connection.execute(
-        """select substr(at, 1, 10), outcome, status is not null, count(*) from captures
-        where outlet = ? and at >= ? and at < ? group by 1, 2, 3""",
-        [outlet, f"{year:04}-01-01", f"{year + 1:04}-01-01"],
-    ):
-        of = days.setdefault(day, Day())
-        if outcome == "robots" and is_answer:  # robots.txt itself: no question about a page
-            continue
-        of.requests += captures
-        of.answered += captures if outcome in _ANSWERS else 0
-        of.reports += captures if outcome == "report" else 0
-        of.refused += captures if outcome in ("refused", "robots") else 0
-        of.failed += captures if outcome in ("failed", "server-error") else 0
-    return days
+    return {
+        day: Day(*counts)
+        for day, *counts in connection.execute(
+            f"select day, {', '.join(COUNTS)} from coverage_days where outlet = ? and day >= ? and day < ?",
+            [outlet, f"{year:04}-01-01", f"{year + 1:04}-01-01"],
+        )
+    }
 
 
-def years_looked_at(connection: sqlite3.Connection, outlet: str) -> tuple[int, int] | None:
-    """The years of the outlet's first and last capture."""
+def years_looked_at(connection: sqlite3.Connection, outlet: str = "") -> tuple[int, int] | None:
+    """The years of the first and the last day on which an outlet (or any) was looked at."""
     first, last = connection.execute(
-        """select (select min(at) from captures where outlet = :outlet),
-            (select max(at) from captures where outlet = :outlet)""",
+        """select min((select min(month) from coverage_months where outlet = outlets.id)),
+            max((select max(month) from coverage_months where outlet = outlets.id))
+        from outlets where :outlet in ('', id)""",
         {"outlet": outlet},
     ).fetchone()
     return (int(first[:4]), int(last[:4])) if first else None
+
+
+def last_day(connection: sqlite3.Connection, now: datetime) -> date:
+    """The last day of which anything can be said: today, or the day on which a public edition was made."""
+    publication = public.publication_of(connection)
+    return min(now.date(), date.fromisoformat(publication.made_at[:10])) if publication else now.date()
 
 
 def last_look(connection: sqlite3.Connection, outlet: str) -> str | None:
@@ -90,12 +127,10 @@ def ended(crawl: dict[str, Any]) -> str:
 
 
 def longest_gaps(connection: sqlite3.Connection, outlet: str, limit: int = 3) -> list[tuple[date, date]]:
-    """The longest stretches of whole days, two at least, between two crawls of an outlet: (first, last) day."""
+    """The longest stretches of whole days, two at least, between two looks at an outlet: (first, last) day."""
     days = [
         date.fromisoformat(day)
-        for (day,) in connection.execute(
-            "select distinct substr(started_at, 1, 10) as day from crawls where outlet = ? order by day", [outlet]
-        )
+        for (day,) in connection.execute("select day from coverage_days where outlet = ? order by day", [outlet])
     ]
     gaps = [
         (before + timedelta(1), after - timedelta(1)) for before, after in pairwise(days) if (after - before).days > 2

@@ -25,6 +25,11 @@ STATES = {
     "gone": "gone",
     "restored": "restored",
 }
+# takedowns.state → what it is called, in the order in which the states follow one another.
+SPELLS = {
+    **{state: name for state, name in STATES.items() if state != "live"},
+    "unconfirmed": "back before it was called gone",
+}
 KINDS = {"state": "state media", "secondary": "secondary coverage"}
 
 
@@ -85,18 +90,27 @@ def language(code: str) -> str:
 
 
 def state(code: str) -> str:
-    return STATES.get(code, code)
+    """Of a report, or of a spell in which it was missing."""
+    return STATES.get(code) or SPELLS.get(code, code)
 
 
 def kind(code: str) -> str:
     return KINDS.get(code, code)
 
 
+def sentence(words: str) -> str:
+    """seen missing once → Seen missing once."""
+    return f"{words[:1].upper()}{words[1:]}." if words else ""
+
+
 def size(length: int) -> str:
     """Bytes → 47 KB."""
     if length < 10_000:
         return f"{length:,} bytes"
-    return f"{length / 1000:,.0f} KB" if length < 10_000_000 else f"{length / 1_000_000:,.0f} MB"
+    for unit, bytes_of_it in (("KB", 1_000), ("MB", 1_000_000)):
+        if length < 10_000 * bytes_of_it:
+            return f"{length / bytes_of_it:,.0f} {unit}"
+    return f"{length / 1_000_000_000:,.0f} GB"
 
 
 def captured_at(capture: int) -> datetime:
@@ -120,4 +134,5 @@ def marked(snippet: str) -> Markup:
 FILTERS = {
     "number": number, "plural": plural, "day": day, "month_name": month, "utc": utc, "local": local,
     "language_name": language, "state_name": state, "kind_name": kind, "size": size,
+    "sentence": sentence,
 }  # fmt: skip

@@ -9,13 +9,14 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
+from archive.edits import KINDS
 from publish.room import DATABASE
 
 # The order in which they are shown; one that an archive's keeper has added comes last.
 GROUPS: tuple[tuple[str, tuple[str, ...]], ...] = (
     ("What was said", ("said_by_year", "search", "newest", "per_month", "per_day")),
-    ("What was changed", ("edits", "retitled", "until_edit", "edited_sections")),
-    ("What was taken down", ("takedowns",)),
+    ("What was changed", ("edits", "edit_kinds", "radar", "retitled", "until_edit", "edited_sections")),
+    ("What was taken down", ("taken_down",)),
     ("Who repeats whom", ("sources",)),
     ("What is not here, and why", ("gaps", "coverage", "unanswered", "quarantined")),
     ("What proves it", ("proof",)),
@@ -27,7 +28,7 @@ REQUIRED = {
 }
 # Parameters that are days → what they are called.
 DAYS = {"since": "From", "until": "To"}
-LABELS = {"words": "Words", "outlet": "Outlet", "report": "Report", **DAYS}
+LABELS = {"words": "Words", "outlet": "Outlet", "kind": "Kind of change", "report": "Report", **DAYS}
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,6 +100,8 @@ def wrong(values: Mapping[str, str], outlets: Sequence[str]) -> list[str]:
             continue
         if name in DAYS and not _is_day(value):
             found.append(f"“{value[:40]}” is no day: write it as 2012-07-26.")
+        if name == "kind" and value not in KINDS:
+            found.append(f"“{value[:40]}” is no kind of change. Known: {', '.join(KINDS)}.")
         if name == "outlet" and value not in outlets:
             found.append(f"No outlet is called “{value[:40]}”. Known: {', '.join(outlets) or 'none'}.")
     return found

@@ -1,8 +1,7 @@
-"""A report as it is read: its text with what a query found in it, how its time is known, whether it is still there."""
+"""A report as it is read: its text with what a query found in it, and how its time is known."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -10,10 +9,6 @@ from typing import Any
 from markupsafe import Markup, escape
 
 from archive.snippets import find
-from archive.states import history
-from archive.times import parse
-
-_SEEN = ("report", "unchanged")  # outcomes of a look that showed the report
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,33 +101,3 @@ def offset(local: str, utc: str) -> str:
     minutes = round(ahead / timedelta(minutes=1))
     sign = "-" if minutes < 0 else "+"
     return f"UTC{sign}{abs(minutes) // 60:02}:{abs(minutes) % 60:02}" if minutes else "UTC"
-
-
-# Whether it is still there
-
-
-@dataclass(frozen=True, slots=True)
-class Missing:
-    """Why a report's state is what it is: captures (rows) that first showed it missing, confirmed that, and showed it
-    again, and the last that showed it before. None for those that the archive does not hold."""
-
-    first: dict[str, Any] | None = None
-    confirmed: dict[str, Any] | None = None
-    back: dict[str, Any] | None = None
-    last_good: dict[str, Any] | None = None
-
-
-def missing(looks: Sequence[dict[str, Any]]) -> Missing:
-    """What the looks at a report (capture rows, oldest first) say of its last disappearance."""
-    by_id = {look["id"]: look for look in looks}
-    turns = history((parse(look["at"]), look["outcome"], look["id"]) for look in looks)
-    suspected = next((turn for turn in reversed(turns) if turn.state == "suspected"), None)
-    if suspected is None:
-        return Missing()
-    later = turns[turns.index(suspected) + 1 :]
-    states = {turn.state: by_id[turn.capture] for turn in reversed(later)}
-    first = by_id[suspected.capture]
-    good = [
-        look for look in looks if look["outcome"] in _SEEN and (look["at"], look["id"]) < (first["at"], first["id"])
-    ]
-    return Missing(first, states.get("gone"), states.get("restored"), good[-1] if good else None)

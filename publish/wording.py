@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+from archive.differences import Run, compare, readable
 from archive.search import no_longer
-from publish.differences import Run, compare, readable
 
 _LONGEST = 240  # characters of a sentence that are compared and shown
 _CONTEXT = 28  # characters that are kept on each side of a change

@@ -41,9 +41,15 @@ class Layout:
         """Select the strings of a page that fits. Raises ValueError, naming what is missing."""
         raise NotImplementedError
 
+    @classmethod
+    def is_emptied(cls, page: Page) -> bool:
+        """Whether a page that fits has the place of its text and a reader sees nothing there: the template stands, the
+        report was taken out. A layout that cannot tell says no."""
+        return False
+
 
 def fold(text: str) -> str:
-    """Whitespace of any kind, nbsp and U+3000 included, as one space; zero-width characters dropped."""
+    """Whitespace of any kind, nbsp and U+3000 included, as one space; zero-width signs and soft hyphens dropped."""
     return " ".join(_ZERO_WIDTH.sub("", text).split())
 
 
@@ -60,6 +66,12 @@ def line(found: Selector | SelectorList[Selector]) -> str:
 def container(found: Selector) -> BeautifulSoup:
     """BeautifulSoup of one element: parsing a whole page with it costs five times the rest of a crawl."""
     return BeautifulSoup(found.get(), "lxml")
+
+
+def is_blank(soup: BeautifulSoup) -> bool:
+    """Whether a reader sees nothing in an element: no text, no picture, no player; nor is there a script, which could
+    bring one."""
+    return not soup.find(_SHOWS_SOMETHING) and not paragraphs(soup)
 
 
 def paragraphs(soup: PageElement | Iterable[PageElement]) -> list[str]:
@@ -83,7 +95,7 @@ def _names(words: str) -> frozenset[str]:
 
 
 _LINE = etree.XPath(".//text() | .//br", smart_strings=False)
-_ZERO_WIDTH = re.compile("[\u200b\u200c\u200d\u2060\ufeff]")
+_ZERO_WIDTH = re.compile("[\u00ad\u200b-\u200f\u202a-\u202e\u2060\ufeff]")
 _NEVER_SHOWN = _names(
     """script style iframe frame noscript template object embed applet svg canvas audio video map head title
     button select option input textarea datalist"""
@@ -99,6 +111,7 @@ _BREAK = re.compile(
     "|\x00[ \t\r\n]*(?=[\u3000\u2003]|\u00a0\\s*\u00a0)"  # <br> and an indent
     "|[\r\n][ \t]*(?=\u3000\u3000|\u2003\u2003)"  # a line break in the source and an indent
 )
+_SHOWS_SOMETHING = ["img", "picture", "video", "audio", "iframe", "frame", "embed", "object", "canvas", "svg", "script"]
 _BR = "\x00"  # cannot stand in parsed HTML
 
 

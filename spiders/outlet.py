@@ -104,14 +104,21 @@ class Outlet(Spider):
         place = canonical.partition("://")[2]
         if cls.report_paths.match(place):
             return "report"
-        if canonical in cls._starts() or cls.listing_paths.match(place):
-            return "listing"
-        return "other"
+        moved = place.partition("/")[2] in cls._start_paths()
+        return "listing" if moved or canonical in cls._starts() or cls.listing_paths.match(place) else "other"
 
     @classmethod
     @cache
     def _starts(cls) -> frozenset[str]:
         return frozenset(cls.canonical(address) for address in cls.lists)
+
+    @classmethod
+    @cache
+    def _start_paths(cls) -> frozenset[str]:
+        """Paths that name one of the lists wherever it moves among the outlet's hosts: those of a file, or of two steps
+        at least, since /world/ is on many hosts."""
+        paths = (canonical.partition("://")[2].partition("/")[2] for canonical in cls._starts())
+        return frozenset(path for path in paths if re.search(r"[^/]/[^/]|\.\w+$", path))
 
     @classmethod
     def redirect_target(cls, url: str, location: str) -> str:

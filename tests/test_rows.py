@@ -19,6 +19,7 @@ from items import Capture, Dateline, Link, Report
 START = datetime(2026, 11, 1, 8, 0, tzinfo=UTC)
 NEXT = Schedule.from_hours([(3, 0.25), (24, 0.5)], 24)
 URL = "https://www.news.cn/world/2026-11/01/c_1.htm"
+LIST = "https://www.news.cn/world/"
 
 
 @pytest.fixture
@@ -78,8 +79,11 @@ def story_of_an_edit() -> list[Capture]:
         capture(0, said=report()),
         capture(1, said=report()),
         capture(2, said=EDITED),
-        capture(3, "missing", status=404),
-        capture(80, "missing", status=410),
+        # It is the outlet's only report: that a list was answered tells that the outlet was well.
+        capture(2.9, "listing", url=LIST, kind="listing", crawl="c2"),
+        capture(3, "missing", status=404, crawl="c2"),
+        capture(79.9, "listing", url=LIST, kind="listing", crawl="c3"),
+        capture(80, "missing", status=410, crawl="c3"),
         capture(90, said=report()),
     ]
 
@@ -117,6 +121,8 @@ def test_batches_and_order_of_arrival_change_nothing(db: sqlite3.Connection, tmp
     random.Random(seed).shuffle(shuffled)
     for each in shuffled:
         rows.write(other, [each], NEXT)
+    for crawl in ("c1", "c2", "c3"):
+        rows.settle(other, crawl, NEXT)
     ours, theirs = dump(db), dump(other)
     for table in ours:
         if table == "checks":  # its due time is asked of the newest look alone

@@ -14,7 +14,7 @@ from datasette.utils import tilde_encode  # type: ignore[import-untyped]
 from datasette.utils.asgi import Response  # type: ignore[import-untyped]
 
 import settings
-from publish import evidence
+from publish import evidence, spells
 from publish.room import DATABASE, NotFound, is_public, read, rows, show, whole_number
 from publish.security import CAPTURED_POLICY
 
@@ -32,6 +32,7 @@ OUTCOMES = {
     "failed": "no answer that could be used",
     "robots": "about what robots.txt allows",
 }
+_LOGIN = "the address led to a login or a pay wall"
 _ORIGINS = {
     "live": "from the outlet itself",
     "wayback": "from the Wayback Machine",
@@ -55,10 +56,16 @@ async def view(datasette: Any, request: Any) -> Any:
         form=evidence.form_of(held["content_type"]) if held["payload_length"] and held["revisit_of"] is None else "",
         answered=status_words(capture["status"]),
         outcome=OUTCOMES.get(capture["outcome"], capture["outcome"]),
+        cause=_cause(capture["cause"]),
         origin=_ORIGINS.get(capture["origin"], capture["origin"]),
         crawl_row=tilde_encode(capture["crawl"] or ""),
         by_shell=by_shell(capture), by_python=by_python(capture),
     )  # fmt: skip
+
+
+def _cause(cause: str | None) -> str:
+    """How a report was missing, or kept from us, in words."""
+    return _LOGIN if cause == "login" else spells.how(cause) if cause else ""
 
 
 async def page(datasette: Any, request: Any) -> Any:

@@ -8,7 +8,8 @@ import sqlite3
 from dataclasses import dataclass
 from typing import Any
 
-from publish.differences import Count, Paragraph, Run, compare, count, paragraphs, readable
+from archive.differences import Count, Run, compare, count, readable
+from publish.differences import Paragraph, paragraphs
 from publish.room import BadRequest, NotFound, is_public, read, rows, show, whole_number
 
 _AROUND = 1  # unchanged paragraphs that are shown before and after a change

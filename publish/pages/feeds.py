@@ -1,43 +1,31 @@
-"""/search.atom, /edits.atom and /takedowns.atom: what is new, for a reader's program to ask for."""
+"""/search.atom, /edits.atom, /edits/radar.atom and /takedowns.atom: what is new, for a reader's program to ask for."""
 
 from __future__ import annotations
 
-import heapq
 import sqlite3
 from collections.abc import Callable
-from dataclasses import dataclass, replace
-from datetime import datetime
+from dataclasses import replace
+from datetime import date
 from typing import Any
 
-from archive import finding
+from archive.finding import Hit, Search, find
+from archive.radar import Finding
 from archive.search import no_longer
 from archive.snippets import unmarked
-from archive.states import Turn, history
 from archive.times import from_capture_id, iso, parse
-from publish import formats
+from publish import formats, spells
 from publish.asked import address, asked
 from publish.feeds import CONTENT_TYPE, NEWEST, Entry, Feed, atom, entry_id, instant
+from publish.pages import edits as edits_page
+from publish.pages import radar as radar_page
+from publish.pages import takedowns as takedowns_page
 from publish.revalidation import revalidated
 from publish.room import read, rows
 
 _EPOCH = "1970-01-01T00:00:00Z"
 _QUOTED = 1_000  # characters of what an edit added or removed
-# Reports that were found missing, by the newest look, among which the newest events are sought: 0.4 s. An event is
-# passed over only if this many others were looked at after it, which is more than any crawl asks for in a day.
-_LOOKED_THROUGH = 5_000
 
 Address = Callable[[str], str]  # a path of ours → its absolute address
-
-
-@dataclass(frozen=True, slots=True)
-class Takedown:
-    """A report's state changed: `turn` says when, to what and which capture showed it; `status`, `reason` are that
-    capture's."""
-
-    turn: Turn
-    report: dict[str, Any]
-    status: int | None
-    reason: str
 
 
 async def search(datasette: Any, request: Any) -> Any:
@@ -51,31 +39,42 @@ async def search(datasette: Any, request: Any) -> Any:
 
 
 async def edits(datasette: Any, request: Any) -> Any:
-    """The newest later wordings of reports, of one outlet if `outlet` names it."""
-    return await _events(datasette, request, "edits", "Dateline: changed after publication", _edits)
+    """The newest later wordings of reports, narrowed as /edits is."""
+    wanted = edits_page.Wanted.of(request.args, [])
+    link = _links(datasette, request)
+    since, entries = await read(datasette, lambda connection: (_since(connection), _edits(connection, wanted, link)))
+    title = "Dateline: changed after publication"
+    title += _narrowed(wanted.outlet, *wanted.kinds, wanted.language, wanted.words)
+    about = wanted.address("/edits.atom")
+    return _answer(request, Feed(about, title, link(about), link(wanted.address()), since, entries))
 
 
 async def takedowns(datasette: Any, request: Any) -> Any:
-    """The newest changes of state: reports that went missing, are gone, and came back."""
-    return await _events(datasette, request, "takedowns", "Dateline: taken down, missing and restored", _takedowns)
-
-
-async def _events(
-    datasette: Any,
-    request: Any,
-    name: str,
-    title: str,
-    entries_of: Callable[[sqlite3.Connection, str, Address], list[Entry]],
-) -> Any:
-    wanted = finding.Search(outlet=asked(request.args).search.outlet)
-    about = address(wanted, f"/{name}.atom")
+    """The newest changes of state, narrowed as /takedowns is: reports that went missing, are gone, and came back."""
+    asked = takedowns_page.Asked.of(request.args)
     link = _links(datasette, request)
     since, entries = await read(
-        datasette, lambda connection: (_since(connection), entries_of(connection, wanted.outlet, link))
+        datasette, lambda connection: (_since(connection), _takedowns(connection, asked.wanted, link))
     )
-    if wanted.outlet:
-        title += f" ({wanted.outlet})"
-    return _answer(request, Feed(about, title, link(about), link(address(wanted, f"/{name}")), since, entries))
+    title = "Dateline: taken down, missing and restored"
+    title += _narrowed(asked.wanted.outlet, asked.shown, asked.wanted.cause)
+    about = asked.address("/takedowns.atom")
+    return _answer(request, Feed(about, title, link(about), link(asked.address()), since, entries))
+
+
+async def radar(datasette: Any, request: Any) -> Any:
+    """What was changed alike in several reports, narrowed as /edits/radar is, the newest first."""
+    asked = radar_page.Asked.of(request.args)
+    link = _links(datasette, request)
+    since, entries = await read(datasette, lambda connection: (_since(connection), _radar(connection, asked, link)))
+    title = f"Dateline: the same change in several reports{_narrowed(asked.outlet)}"
+    about = asked.address("/edits/radar.atom")
+    return _answer(request, Feed(about, title, link(about), link(asked.address()), since, entries))
+
+
+def _narrowed(*by: str) -> str:
+    given = ", ".join(each for each in by if each)
+    return f" ({given})" if given else ""
 
 
 def _links(datasette: Any, request: Any) -> Address:
@@ -108,7 +107,7 @@ def _state_category(state: str) -> tuple[str, str]:
 # Reports
 
 
-def _hits(connection: sqlite3.Connection, wanted: finding.Search, link: Address) -> list[Entry]:
+def _hits(connection: sqlite3.Connection, wanted: Search, link: Address) -> list[Entry]:
     outlets = dict(connection.execute("select id, title_en from outlets"))
     return [
         Entry(
@@ -126,11 +125,11 @@ def _hits(connection: sqlite3.Connection, wanted: finding.Search, link: Address)
                 {"outlet": hit.outlet, "title_en": outlets[hit.outlet], "kind": hit.kind}, _state_category(hit.state)
             ),
         )
-        for hit in finding.find(connection, wanted, NEWEST).hits
+        for hit in find(connection, wanted, NEWEST).hits
     ]
 
 
-def _changed(connection: sqlite3.Connection, hit: finding.Hit) -> str:
+def _changed(connection: sqlite3.Connection, hit: Hit) -> str:
     """When its present wording was first captured."""
     if hit.versions == 1:
         return hit.first_seen
@@ -141,20 +140,22 @@ def _changed(connection: sqlite3.Connection, hit: finding.Hit) -> str:
 # Edits
 
 
-def _edits(connection: sqlite3.Connection, outlet: str, link: Address) -> list[Entry]:
+def _edits(connection: sqlite3.Connection, wanted: edits_page.Wanted, link: Address) -> list[Entry]:
+    chosen, values = wanted.rows()
     found = rows(
         connection,
-        """select versions.id, versions.report, versions.number, versions.seen_at, versions.title, versions.added,
-            versions.removed, versions.title || char(10) || versions.body as wording,
+        f"""with newest as materialized (
+            select versions.id from {chosen} order by seen_at desc, versions.id desc limit :limit)
+        select latest.id, latest.report, latest.number, latest.seen_at, latest.title, latest.added, latest.removed,
+            latest.kinds, latest.title || char(10) || latest.body as wording,
             before.title || char(10) || before.body as wording_before, reports.url, reports.language, reports.outlet,
             outlets.title_en, outlets.kind
-        from versions
-        join versions as before on before.report = versions.report and before.number = versions.number - 1
-        join reports on reports.id = versions.report
+        from newest join versions as latest on latest.id = newest.id
+        join versions as before on before.report = latest.report and before.number = latest.number - 1
+        join reports on reports.id = latest.report
         join outlets on outlets.id = reports.outlet
-        where versions.number > 1 and (:outlet = '' or reports.outlet = :outlet)
-        order by versions.seen_at desc, versions.id desc limit :limit""",
-        {"outlet": outlet, "limit": NEWEST},
+        order by latest.seen_at desc, latest.id desc""",
+        {**values, "limit": NEWEST},
     )
     return [_edit(row, link) for row in found]
 
@@ -171,13 +172,15 @@ def _edit(row: dict[str, Any], link: Address) -> Entry:
         source=row["url"],
         summary=_what_changed(row),
         quotes=True,
-        categories=_categories(row),
+        categories=_categories(row, *((f"change:{kind}", kind) for kind in row["kinds"].split("; ") if kind)),
     )
 
 
 def _what_changed(row: dict[str, Any]) -> str:
     """Whole sentences: a number that was changed says nothing alone."""
     counted = f"{row['added']:,} characters added, {row['removed']:,} removed."
+    if row["kinds"]:
+        counted = f"{formats.sentence(row['kinds'].replace('; ', ', '))} {counted}"
     removed = no_longer(row["wording_before"], row["wording"])
     added = no_longer(row["wording"], row["wording_before"])
     parts = [counted, f"Removed: {_clipped(removed)}" if removed else "", f"Added: {_clipped(added)}" if added else ""]
@@ -188,75 +191,76 @@ def _clipped(text: str) -> str:
     return text if len(text) <= _QUOTED else text[:_QUOTED].rstrip() + "…"
 
 
+# The radar
+
+
+def _radar(connection: sqlite3.Connection, asked: radar_page.Asked, link: Address) -> list[Entry]:
+    titles = {each["id"]: each["title"] for each in edits_page.outlets(connection)}
+    found = radar_page.found(connection, asked).findings
+    found.sort(key=lambda each: each[0].last_at, reverse=True)
+    return [_finding(finding, changes, titles, link) for finding, changes in found]
+
+
+def _finding(finding: Finding, changes: list[dict[str, Any]], titles: dict[str, str], link: Address) -> Entry:
+    """A change that goes on is the same entry for a month: its first report may lie beyond what the feed looks at."""
+    days = radar_page.Asked(since=_day(finding.first_at), until=_day(finding.last_at))
+    named = [f"{titles[each['outlet']]}, {formats.utc(each['seen_at'])}: {each['title']}" for each in changes]
+    said = f"{formats.sentence(radar_page.change(finding))} {formats.sentence(radar_page.counted(finding, titles))}"
+    return Entry(
+        id=entry_id("dateline:radar", f"{finding.was}\n{finding.became}\n{finding.last_at[:7]}".casefold()),
+        title=f"{radar_page.change(finding)} {radar_page.counted(finding, titles)}",
+        updated=finding.last_at,
+        language=changes[0]["language"] if changes else "en",
+        author=", ".join(titles[outlet] for outlet in finding.outlets),
+        page=link(days.address()),
+        source="",
+        summary="\n".join([f"{said} {radar_page.when(finding)}.", *named]),
+        quotes=True,
+        categories=tuple((f"outlet:{outlet}", titles[outlet]) for outlet in finding.outlets),
+    )
+
+
+def _day(at: str) -> date:
+    return date.fromisoformat(at[:10])
+
+
 # Takedowns
 
 
-def _takedowns(connection: sqlite3.Connection, outlet: str, link: Address) -> list[Entry]:
-    return [_takedown_entry(event, link) for event in newest_takedowns(connection, NEWEST, outlet)]
+def _takedowns(connection: sqlite3.Connection, wanted: spells.Wanted, link: Address) -> list[Entry]:
+    return [_takedown(event, link) for event in spells.events(connection, NEWEST, wanted)]
 
 
-def newest_takedowns(connection: sqlite3.Connection, limit: int, outlet: str = "") -> list[Takedown]:
-    """The newest changes of state, newest first. A report that was ever missing is never `live` again, so those that
-    are not are all that have one."""
-    missed = connection.execute(
-        """select reports.id, reports.last_checked from reports
-        where state <> 'live' and (:outlet = '' or outlet = :outlet) order by last_checked desc limit :limit""",
-        {"outlet": outlet, "limit": _LOOKED_THROUGH},
-    )
-    newest: list[tuple[str, int, str, int]] = []  # a heap of (time, capture, state, report), the oldest first
-    for report, last_checked in missed:
-        if len(newest) == limit and last_checked < newest[0][0]:
-            break  # no later one was looked at since the oldest of these
-        for turn in history(_looks(connection, report)):
-            event = (iso(turn.at), turn.capture, turn.state, report)
-            if len(newest) < limit:
-                heapq.heappush(newest, event)
-            else:
-                heapq.heappushpop(newest, event)
-    return [_takedown(connection, *event) for event in sorted(newest, reverse=True)]
-
-
-def _looks(connection: sqlite3.Connection, report: int) -> list[tuple[datetime, str, int]]:
-    looks = connection.execute("select at, outcome, id from captures where report = ?", [report])
-    # Not archive.times.parse, which takes 7 µs: there may be 100,000 of them.
-    return [(datetime.fromisoformat(at), outcome, capture) for at, outcome, capture in looks]
-
-
-def _takedown(connection: sqlite3.Connection, at: str, capture: int, state: str, report: int) -> Takedown:
-    (about,) = rows(
-        connection,
-        """select reports.id, url, outlet, language, title, title_en, kind
-        from reports join outlets on outlets.id = outlet where reports.id = ?""",
-        [report],
-    )
-    status, reason = connection.execute("select status, reason from captures where id = ?", [capture]).fetchone()
-    return Takedown(Turn(parse(at), capture, state), about, status, reason or "")
-
-
-_TAKEDOWN_TITLES = {"suspected": "Not found", "gone": "Gone", "restored": "Restored"}
+_TAKEDOWN_TITLES = {"suspected": "Not found", "gone": "Gone", "restored": "Restored", "unconfirmed": "Back"}
 _TAKEDOWN_SENTENCES = {
-    "suspected": "Not found at {}; a second look will tell whether it is gone.",
+    "suspected": "Not found at {}; a later look will tell whether it is gone.",
     "gone": "Still not found at {}: gone.",
     "restored": "Found again at {}.",
+    "unconfirmed": "Found again at {}, before it could be called gone.",
 }
 
 
-def _takedown_entry(event: Takedown, link: Address) -> Entry:
-    report, turn = event.report, event.turn
-    at = iso(turn.at)
-    sentences = [_TAKEDOWN_SENTENCES[turn.state].format(formats.utc(at))]
-    if event.status is not None and turn.state != "restored":
-        sentences.append(f"The server answered {event.status}.")
-    if event.reason:
-        sentences.append(event.reason)
+def _takedown(event: dict[str, Any], link: Address) -> Entry:
+    """An event as it was when it happened: it stays so, whatever the report's state is now."""
+    happened = event["event"]
+    sentences = [_TAKEDOWN_SENTENCES[happened].format(formats.utc(event["at"]))]
+    if happened in spells.MISSING:
+        sentences.append(formats.sentence(event["how"]))
+    if happened == "gone":
+        sentences.append(f"It was first missing at {formats.utc(event['suspected_at'])}.")
+    if event["last_good_at"]:
+        sentences.append(f"The last good capture, of {formats.utc(event['last_good_at'])}, is kept.")
     return Entry(
-        id=entry_id(report["url"], f"{turn.state} {turn.capture}"),
-        title=f"{_TAKEDOWN_TITLES[turn.state]}: {report['title']}",
-        updated=at,
-        language=report["language"],
-        author=report["title_en"],
-        page=link(f"/reports/{report['id']}"),
-        source=report["url"],
+        id=entry_id(event["url"], f"{happened} {event['capture']}"),
+        title=f"{_TAKEDOWN_TITLES[happened]}: {event['title']}",
+        updated=event["at"],
+        language=event["language"],
+        author=event["outlet_title"],
+        page=link(f"/reports/{event['id']}"),
+        source=event["url"],
         summary=" ".join(sentences),
-        categories=_categories(report, _state_category(turn.state)),
-    )
+        categories=_categories(
+            event | {"title_en": event["outlet_title"]}, (f"state:{happened}", formats.state(happened)),
+            (f"cause:{event['cause']}", event["how"]),
+        ),
+    )  # fmt: skip

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import sqlite3
-from datetime import UTC, date, datetime, timedelta
+from datetime import date, timedelta
 from typing import Any
 
 from markupsafe import Markup
 
-from archive import public
+from archive import clock, public
 from archive.finding import Search
+from archive.times import iso
 from publish import charts, formats
 from publish.asked import address
 from publish.pages.edits import latest_edits, number_of_edits, outlets
@@ -24,7 +25,7 @@ _DAY = 100_000_000  # an id's digits after its day
 
 
 async def view(datasette: Any, request: Any) -> Any:
-    today = datetime.now(UTC).date()
+    today = clock.now().date()
     found = await read(datasette, lambda connection: home(connection, today))
     chart = per_day(
         found["days"], found["outlets"], lambda day: datasette.urls.path(address(Search(since=day, until=day)))
@@ -60,7 +61,7 @@ def home(connection: sqlite3.Connection, today: date) -> dict[str, Any]:
         "edits": latest_edits(connection, RECENT),
         "takedowns": newest_missing(connection, RECENT),
         "publication": public.publication_of(connection),
-        "now": f"{datetime.now(UTC):%Y-%m-%dT%H:%M:%SZ}",
+        "now": iso(clock.now()),
     }
 
 

@@ -7,11 +7,12 @@ import sqlite3
 from calendar import monthrange
 from collections import Counter
 from collections.abc import Callable
-from datetime import UTC, date, datetime
+from datetime import date, datetime
 from typing import Any
 
 from markupsafe import Markup
 
+from archive import clock
 from publish import activity, charts, coverage, formats
 from publish.pages.takedowns import number_missing
 from publish.room import NotFound, read, rows, show
@@ -22,13 +23,13 @@ CRAWLS = 6
 
 async def all_outlets(datasette: Any, request: Any) -> Any:
     """/outlets"""
-    now = datetime.now(UTC)
+    now = clock.now()
     return await show(datasette, request, "outlets", outlets=await read(datasette, lambda c: listed(c, now)))
 
 
 async def view(datasette: Any, request: Any) -> Any:
     """/outlets/<id>"""
-    name, now = request.url_vars["outlet"], datetime.now(UTC)
+    name, now = request.url_vars["outlet"], clock.now()
     asked_year = request.args.get("year") or ""
     year = int(asked_year) if asked_year.isascii() and asked_year.isdigit() and len(asked_year) == 4 else 0
 
@@ -89,6 +90,7 @@ def described(connection: sqlite3.Connection, name: str, year: int, now: datetim
         "total": sum(held.values()),
         "shown": shown,
         "days": coverage.per_day(connection, name, shown),
+        "until": coverage.last_day(connection, now),
         "looked": looked,
         "crawls": last,
         "health": coverage.health(last[0] if last else None, now),
@@ -121,7 +123,7 @@ def drawn(found: dict[str, Any], address: Callable[[int], str]) -> dict[str, Any
     return {
         "weeks": activity.by_weeks(held),
         "year": activity.by_days(held, shown),
-        "looks": activity.looks(found["days"], shown),
+        "looks": activity.looks(found["days"], shown, found["until"]),
         "years": [(each, years[each], address(each)) for each in listed_years],
         "months": _months(held, shown),
         "section_bars": _with_bars(found["sections"]),

@@ -13,6 +13,7 @@ from datasette.database import QueryInterrupted  # type: ignore[import-untyped]
 from datasette.utils.asgi import Response  # type: ignore[import-untyped]
 from markupsafe import Markup
 
+from archive.edits import KINDS
 from publish import answers, questions
 from publish.formats import marked
 from publish.pages.edits import outlets
@@ -26,11 +27,14 @@ LINKS = {
     "report": "/reports/",
     "capture": "/captures/",
     "last_good_capture": "/captures/",
+    "first_missing_capture": "/captures/",
+    "gone_capture": "/captures/",
+    "restored_capture": "/captures/",
     "revisit_of": "/captures/",
     "outlet": "/outlets/",
     "of_outlet": "/outlets/",
 }
-TEXTS = ("title", "title_before", "snippet", "removed_text")  # in the report's own language
+TEXTS = ("title", "title_before", "snippet", "removed_text", "was", "became")  # in the report's own language
 
 
 async def all_questions(datasette: Any, request: Any) -> Any:
@@ -70,6 +74,7 @@ async def view(datasette: Any, request: Any) -> Any:
         labels=questions.LABELS,
         days=questions.DAYS,
         outlets=asked.outlets,
+        kinds=KINDS,
         problems=asked.problems,
         lacking=asked.lacking,
         columns=asked.columns,

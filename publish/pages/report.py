@@ -7,11 +7,13 @@ import re
 import sqlite3
 from typing import Any
 
+from archive import clock
 from archive.query import parse
 from archive.snippets import find
+from publish import spells
 from publish.citation import Cited, bibtex, sentence
 from publish.pages.captures import status_words
-from publish.reading import Text, Time, missing
+from publish.reading import Text, Time
 from publish.room import BadRequest, NotFound, is_public, read, rows, show, whole_number
 
 _LONG_TITLE = 160  # characters; beyond, a heading's size makes it no longer legible
@@ -33,6 +35,7 @@ async def view(datasette: Any, request: Any) -> Any:
     words = (request.args.get("q") or "").strip()[:_LONGEST_QUERY]
     report, shown = found["report"], found["shown"]
     is_too_much = _is_too_much(found, words)
+    missing, now = _missing(found), clock.now()
     text, elsewhere = await asyncio.to_thread(_marked, found, "" if is_too_much else words)
     cited = _cited(report, shown, found["outlet"], found["proof"])
     return await show(
@@ -42,7 +45,14 @@ async def view(datasette: Any, request: Any) -> Any:
         is_endless_title=len(shown["title"]) > _ENDLESS_TITLE,
         sentence=sentence(cited), bibtex=bibtex(cited), keywords=_parts(report["keywords"]),
         authors=_parts(report["byline"]), editors=_parts(report["editor"]), status_words=status_words,
+        missing=missing, earlier_spells=[spell for spell in found["spells"] if spell is not missing],
+        hours=spells.HOURS, next_look=lambda spell: spells.when_next(spell["due_at"], now),
     )  # fmt: skip
+
+
+def _missing(found: dict[str, Any]) -> dict[str, Any] | None:
+    """The spell that the report's state is of: it may have been away shortly since it was restored."""
+    return next((spell for spell in found["spells"] if spell["spell_state"] == found["report"]["state"]), None)
 
 
 def _is_too_much(found: dict[str, Any], words: str) -> bool:
@@ -98,7 +108,7 @@ def _told(connection: sqlite3.Connection, number: int, version: int) -> dict[str
         "looks": _looks(connection, number),
         "redirects": _redirects(connection, number),
         "pages": _pages(connection, report) if report["pages"] > 1 else [],
-        "missing": missing(_outcomes(connection, number)) if report["state"] != "live" else None,
+        "spells": spells.of_report(connection, number),
         "earlier": _neighbour(connection, report, "<", "desc"),
         "later": _neighbour(connection, report, ">", "asc"),
     }
@@ -167,15 +177,6 @@ def _pages(connection: sqlite3.Connection, report: dict[str, Any]) -> list[dict[
     }
     none = {"id": None, "url": None, "at": None}
     return [{"part": part, **captured.get(part, none)} for part in range(1, min(report["pages"], _MOST_PAGES) + 1)]
-
-
-def _outcomes(connection: sqlite3.Connection, report: int) -> list[dict[str, Any]]:
-    return rows(
-        connection,
-        "select id, at, outcome, status, reason from captures "
-        "where report = ? and outcome in ('report', 'unchanged', 'missing') order by at, id",
-        [report],
-    )
 
 
 def _neighbour(connection: sqlite3.Connection, report: dict[str, Any], sign: str, order: str) -> dict[str, Any] | None:

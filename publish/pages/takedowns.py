@@ -3,71 +3,103 @@
 from __future__ import annotations
 
 import sqlite3
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
 from typing import Any
+from urllib.parse import urlencode
 
-from archive.states import CONFIRM_AFTER, history
-from archive.times import parse
+from archive import clock
+from publish import spells
+from publish.asked import day, one
+from publish.formats import SPELLS
 from publish.pages.edits import key_in, key_of, outlets
-from publish.room import BadRequest, read, rows, show
+from publish.room import BadRequest, read, show
+from publish.spells import CAUSES, HOURS, MISSING, Wanted
 
 PAGE = 30
-SHOWN = {"missing": ("suspected", "gone"), "suspected": ("suspected",), "gone": ("gone",), "restored": ("restored",)}
-_LOOKED_THROUGH = 100  # reports: some milliseconds
-_COUNTS = "select state, count(*) from reports indexed by reports_missing where state <> 'live' group by state"
+SHOWN = {"missing": MISSING, **{state: (state,) for state in SPELLS}, "all": ()}
+NAMES = {
+    "missing": "All that are missing",
+    **{state: name.capitalize() for state, name in SPELLS.items()},
+    "all": "All",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """What an address asks for. `shown` is a key of SHOWN, "" where none is named; `problems` are in words."""
+
+    wanted: Wanted
+    shown: str
+    problems: tuple[str, ...] = ()
+
+    @classmethod
+    def of(cls, arguments: Mapping[str, Any]) -> Asked:
+        """Raises BadRequest for a state or a cause that is none."""
+        problems: list[str] = []
+        shown, cause = one(arguments, "state"), one(arguments, "cause")
+        if shown and shown not in SHOWN:
+            raise BadRequest(f"“{shown[:60]}” is no state to choose. Known: {', '.join(SHOWN)}.")
+        if cause and cause not in CAUSES:
+            raise BadRequest(f"“{cause[:60]}” is no cause to choose. Known: {', '.join(CAUSES)}.")
+        wanted = Wanted(
+            one(arguments, "outlet")[:100],
+            SHOWN.get(shown, ()),
+            cause,
+            day(arguments, "since", problems),
+            day(arguments, "until", problems),
+        )
+        return cls(wanted, shown, tuple(problems))
+
+    def address(self, path: str = "/takedowns", **changes: str) -> str:
+        """The page's own address, with something changed."""
+        wanted = self.wanted
+        values = {
+            "state": self.shown,
+            "outlet": wanted.outlet,
+            "cause": wanted.cause,
+            "since": wanted.since.isoformat() if wanted.since else "",
+            "until": wanted.until.isoformat() if wanted.until else "",
+        } | changes
+        given = {name: value for name, value in values.items() if value}
+        return f"{path}?{urlencode(given)}" if given else path
 
 
 async def view(datasette: Any, request: Any) -> Any:
-    outlet, after = request.args.get("outlet") or "", request.args.get("after") or ""
-    shown = request.args.get("state") or "missing"
-    if shown not in SHOWN:
-        raise BadRequest(f"“{shown[:60]}” is no state to choose. Known: {', '.join(SHOWN)}.")
+    asked, after = Asked.of(request.args), request.args.get("after") or ""
+    shown = asked.shown or "missing"
+    wanted = replace(asked.wanted, states=SHOWN[shown])
 
     def found(connection: sqlite3.Connection) -> dict[str, Any]:
-        reports = latest_missing(connection, PAGE + 1, outlet, SHOWN[shown], after)
+        page = spells.latest(connection, PAGE + 1, wanted, key_in(after))
         return {
-            "reports": reports[:PAGE],
-            "next": key_of(reports[PAGE - 1]["last_checked"], reports[PAGE - 1]["id"]) if len(reports) > PAGE else "",
-            "counts": dict(connection.execute(_COUNTS).fetchall()),
+            "spells": page[:PAGE],
+            "next": key_of(page[PAGE - 1]["suspected_at"], page[PAGE - 1]["spell"]) if len(page) > PAGE else "",
+            "numbers": spells.numbers(connection, wanted),
             "outlets": outlets(connection),
         }
 
-    hours = round(CONFIRM_AFTER.total_seconds() / 3600)
+    def url(path: str = "/takedowns", **changes: str) -> str:
+        return str(datasette.urls.path(asked.address(path, **changes)))
+
+    told = await read(datasette, found)
+    numbers = told["numbers"]
+    now = clock.now()
     return await show(
-        datasette, request, "takedowns", outlet=outlet, after=after, shown=shown, hours=hours,
-        **await read(datasette, found),
+        datasette, request, "takedowns", asked=asked, wanted=wanted, after=after, shown=shown, hours=HOURS, url=url,
+        causes=CAUSES, problems=asked.problems, duration=spells.duration,
+        next_look=lambda spell: spells.when_next(spell["due_at"], now),
+        choices=[
+            (value, name, sum(numbers.get(state, 0) for state in SHOWN[value] or SPELLS))
+            for value, name in NAMES.items()
+        ],
+        **told,
     )  # fmt: skip
 
 
-def latest_missing(
-    connection: sqlite3.Connection,
-    limit: int,
-    outlet: str = "",
-    states: tuple[str, ...] = SHOWN["missing"],
-    after: str = "",
-) -> list[dict[str, Any]]:
-    """Reports in one of the states, the last looked at first, each with its columns for room.line() and `turns`: when
-    its state changed, to what, and the capture that showed it. Raises BadRequest for an `after` that is none."""
-    checked, report = key_in(after)
-    found = rows(
-        connection,
-        f"""select reports.id, title, language, outlet, title_en as outlet_title, kind, state, versions, published_at,
-            published_precision, last_checked, reports.capture as last_good
-        from reports indexed by reports_missing join outlets on outlets.id = outlet
-        where state <> 'live' and state in ({", ".join("?" * len(states))}) and ? in ('', outlet)
-            and (last_checked, reports.id) < (?, ?)
-        order by last_checked desc, reports.id desc limit ?""",
-        [*states, outlet, checked, report, limit],
-    )
-    for each in found:
-        each["turns"] = turns(connection, each["id"])
-    return found
-
-
 def newest_missing(connection: sqlite3.Connection, limit: int) -> list[dict[str, Any]]:
-    """The reports that went last, of the _LOOKED_THROUGH that were last looked at: old ones are looked at again too."""
-    looked_at = latest_missing(connection, _LOOKED_THROUGH)
-    looked_at.sort(key=lambda report: report["turns"][0]["at"] if report["turns"] else "", reverse=True)
-    return looked_at[:limit]
+    """The reports that went last and are missing still."""
+    return spells.latest(connection, limit, Wanted(states=MISSING))
 
 
 def number_missing(connection: sqlite3.Connection, outlet: str = "") -> int:
@@ -78,39 +110,3 @@ def number_missing(connection: sqlite3.Connection, outlet: str = "") -> int:
         [outlet],
     ).fetchone()
     return int(row[0])
-
-
-def turns(connection: sqlite3.Connection, report: int) -> list[dict[str, Any]]:
-    """How a report's state changed, newest first: at, state, the capture, and `how` it looked."""
-    captures = {
-        row["id"]: row
-        for row in rows(
-            connection, "select id, at, outcome, status, redirect_to, reason from captures where report = ?", [report]
-        )
-    }
-    looks = ((parse(row["at"]), row["outcome"], row["id"]) for row in captures.values())
-    return [
-        {
-            "at": captures[turn.capture]["at"],
-            "state": turn.state,
-            "capture": turn.capture,
-            "how": how(captures[turn.capture]),
-        }
-        for turn in reversed(history(looks))
-    ]
-
-
-def how(capture: dict[str, Any]) -> str:
-    """What a look showed, in words."""
-    status = capture["status"]
-    if capture["outcome"] in ("report", "unchanged"):
-        return "the report was there"
-    if status == 404:
-        return "the server answered 404, not found"
-    if status == 410:
-        return "the server answered 410, gone for good"
-    if capture["redirect_to"]:
-        return f"the address led to {capture['redirect_to']}"
-    if status == 200:
-        return "the server showed another page in its place"
-    return str(capture["reason"] or f"the server answered {status}")

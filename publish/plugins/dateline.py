@@ -118,6 +118,10 @@ _ROWS = {
     "capture": "captures",
     "last_capture": "captures",
     "last_good_capture": "captures",
+    "last_good": "captures",
+    "first_missing_capture": "captures",
+    "gone_capture": "captures",
+    "restored_capture": "captures",
     "revisit_of": "captures",
 }
 

@@ -8,10 +8,13 @@ import re
 from collections.abc import Iterable
 from typing import ClassVar
 
+from bs4 import BeautifulSoup
 from bs4.element import Tag
+from parsel import Selector
 
 from items import Reading
-from spiders.layout import Layout, container, fold, line, paragraphs
+from spiders.furniture import linked_texts, own_paragraphs, remove_furniture
+from spiders.layout import Layout, container, fold, is_blank, line, paragraphs
 from spiders.page import Page
 
 _CAPTION = ["wp-caption-text", "post-caption", "c-richText__caption", "caption"]
@@ -26,7 +29,13 @@ _FURNITURE = re.compile(
 # "➤ Life in the fast lane [Google]": a source named below the text, as TNW did until 2020.
 _SOURCE_MARK = "➤"
 # Links to other posts, typed between or below the paragraphs; and the sign-up, with all that follows it.
-_TEASER = re.compile(r"(?:read next|don['’]t miss)\s*:", re.IGNORECASE)
+_TEASER = re.compile(
+    r"(?:(?:read|up) next|don['’]t miss|(?:now|also|and) read|read (?:also|more)|see also)\s*:", re.IGNORECASE
+)
+_HEADING = re.compile(
+    r"(?:(?:read|up) next|don['’]t miss|read more|see also|related(?: (?:stories|posts|articles))?|more from tnw)\s*:?",
+    re.IGNORECASE,
+)
 _TAIL = re.compile(r"Get the TNW newsletter|Also tagged with", re.IGNORECASE)
 _SITE = re.compile(r"thenextweb\.com|tnwcdn\.com")
 _SITE_AT_LEAST = 5  # pages of others that link to it have one or two
@@ -63,15 +72,17 @@ class _Tnw(Layout):
         )
 
     @classmethod
+    def is_emptied(cls, page: Page) -> bool:
+        found = page.xpath(cls.body)
+        return bool(found) and all(is_blank(_own_text(each)) for each in found)
+
+    @classmethod
     def read(cls, page: Page) -> Reading:
         title = next(filter(None, map(line, page.xpath(cls.title))), "")
         containers = page.xpath(cls.body)
         if not title or not containers:
             raise ValueError(f"{page.url}: {cls.name} found no {'text' if title else 'title'}")
-        soup = container(containers[0])
-        for tag in soup.find_all(class_=_FURNITURE):
-            if not tag.decomposed:
-                tag.decompose()
+        soup = _own_text(containers[0])
         noted: list[Tag] = soup.find_all("figcaption") + soup.find_all(class_=_CAPTION)
         captions = [text for tag in noted for text in paragraphs(tag.extract())]
         return Reading(
@@ -79,7 +90,7 @@ class _Tnw(Layout):
             language=cls.language,
             title=title,
             published=next((text for path in cls.times if (text := _value(page, path))), "") or _linked_data_time(page),
-            body=_story(paragraphs(soup)),
+            body=_story(paragraphs(soup), linked_texts(soup)),
             captions=list(dict.fromkeys(captions)),
             authors=_unique(page.xpath(cls.authors).xpath("string()").getall())
             or _unique([page.meta.get("author", "")]),
@@ -89,10 +100,29 @@ class _Tnw(Layout):
         )
 
 
-def _story(found: list[str]) -> list[str]:
-    """The text without source line, teasers and what is typed below it."""
+def _own_text(found: Selector) -> BeautifulSoup:
+    """What stands in the text's container, without furniture."""
+    soup = container(found)
+    for tag in soup.find_all(class_=_FURNITURE):
+        if not tag.decomposed:
+            tag.decompose()
+    remove_furniture(soup)
+    return soup
+
+
+def _story(found: list[str], links: set[str]) -> list[str]:
+    """The text without source line, teasers, links to other posts and what is typed below it."""
     end = next((place for place, text in enumerate(found) if _TAIL.match(text)), len(found))
-    return [text for text in found[:end] if not text.startswith(_SOURCE_MARK) and not _TEASER.match(text)]
+    own: list[str] = []
+    behind_heading = False
+    for text in found[:end]:
+        if _HEADING.fullmatch(text):
+            behind_heading = True
+        elif not (behind_heading and text in links):
+            behind_heading = False
+            if not text.startswith(_SOURCE_MARK) and not _TEASER.match(text):
+                own.append(text)
+    return own_paragraphs(own, links)
 
 
 def _value(page: Page, path: str) -> str:
@@ -163,7 +193,7 @@ class Tnw2015(_Tnw):
     any_mark = frozenset({"l-postSingle-content-main-content", "post-body"})
     own_classes = frozenset({"l-postSingle-content-main-content"})
     lacks = frozenset({"c-richText", "entry-content"})
-    title = f"//h1[{_has_class('title')}] | //h1"
+    title = f"//h1[{_has_class('title')}] | //h1[not(//h1[{_has_class('title')}])]"
     body = f"//div[{_has_class('l-postSingle-content-main-content')}] | //div[{_has_class('post-body')}]"
     authors = f"//a[{_has_class('author')}] | //a[@rel='author'] | //*[{_has_class('post-authorName')}]"
     times = (

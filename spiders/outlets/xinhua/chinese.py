@@ -16,7 +16,8 @@ from bs4 import BeautifulSoup, NavigableString, Tag
 from parsel import Selector
 
 from items import Reading
-from spiders.layout import Layout, container, fold, line, paragraphs
+from spiders.furniture import is_beside_link, is_tools, linked_texts, own_paragraphs, remove_furniture
+from spiders.layout import Layout, container, fold, is_blank, line, paragraphs
 from spiders.outlets.xinhua.languages import language_of
 from spiders.page import Page
 
@@ -90,18 +91,23 @@ def _own_text(soup: BeautifulSoup) -> None:
     for tag in soup.find_all(_is_furniture):
         if not tag.decomposed:
             tag.decompose()
+    remove_furniture(soup)
     links: list[Tag] = []
     for tag in reversed(soup.find_all(["p", "div", "li"])):
         text = fold(tag.get_text())
-        if not text or tag.find(["p", "div", "li"]):
+        if not text or is_tools(text) or tag.find(["p", "div", "li"]):
             continue
         if _RELATED.fullmatch(text):
             for other in [tag, *links]:
                 other.decompose()
-        elif fold("".join(link.get_text() for link in tag.find_all("a"))) == text:
+        elif tag.find("a") and is_beside_link(_without_links(tag)):
             links.append(tag)
             continue
         return
+
+
+def _without_links(tag: Tag) -> str:
+    return "".join(text for text in tag.find_all(string=True) if text.find_parent("a") is None)
 
 
 def _is_furniture(tag: Tag) -> bool:
@@ -120,8 +126,18 @@ def _story(found: Selector) -> _Text:
     editor = next(filter(None, map(_editor_of, soup.find_all(string=_EDITOR_LABEL))), "")
     _own_text(soup)
     captions = [text for tag in _captions(soup) for text in paragraphs(tag.extract())]
-    body = [text for text in paragraphs(soup) if not _EDITOR.fullmatch(text)]
+    links = linked_texts(soup)
+    body = own_paragraphs([text for text in paragraphs(soup) if not _EDITOR.fullmatch(text)], links)
     return _Text(body, captions, editor) if body else _Text(captions, [], editor)
+
+
+def _is_blank(found: Selector) -> bool:
+    soup = container(found)
+    _own_text(soup)
+    for label in soup.find_all(string=_EDITOR_LABEL):
+        if label.parent is not None and _editor_of(label):
+            label.parent.decompose()
+    return is_blank(soup)
 
 
 def _editor_of(label: NavigableString) -> str:
@@ -281,6 +297,11 @@ class _Chinese(Layout):
         if (story := next((story for story in stories if story.body), None)) is None:
             raise ValueError(f"{page.url}: {cls.name} finds no text in {' or '.join(cls.texts)}")
         return story
+
+    @classmethod
+    def is_emptied(cls, page: Page) -> bool:
+        found = _marked(page, cls.texts)
+        return bool(found) and all(map(_is_blank, found))
 
     @classmethod
     def reading(

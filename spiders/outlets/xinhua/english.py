@@ -19,7 +19,8 @@ from bs4 import BeautifulSoup, Tag
 from parsel import Selector
 
 from items import Reading
-from spiders.layout import Layout, container, fold, line, paragraphs
+from spiders.furniture import linked_texts, own_paragraphs, remove_furniture
+from spiders.layout import Layout, container, fold, is_blank, line, paragraphs
 from spiders.outlets.xinhua.languages import LATIN, language_of
 from spiders.page import Page
 
@@ -60,9 +61,11 @@ _CAPTION = re.compile(
 )
 _DATED = re.compile(r".{1,80}\d,? \(Xinhua\)")
 _RELATED = re.compile(
-    r"(?:more )?related(?: (?:news|stor(?:y|ies)|links?|reports?|readings?|coverage|articles?|photos?))? ?(?:[:：]|$)",
+    r"(?:more )?related(?: (?:news|stor(?:y|ies)|links?|reports?|readings?|coverage|articles?|photos?))? ?(?:[:：]|$)"
+    r"|(?:most (?:popular|read|viewed)|explore more|trending|editor['’]?s['’]? (?:choice|picks?)|top stories) ?[:：]?$",
     re.I,
 )
+_KEY_WORDS = re.compile(r"KEY ?WORDS?\s*[:：]")
 _FULL_STORY = re.compile(r"\bfull story\W*$", re.I)
 _END_MARK = re.compile(r"[\s(-]*(?:\b[Ee]nditem\b|\b[Ee]ndit\b|■)[\s).-]*$")
 _PART = re.compile(r"(.+?\d{5,})(?:_(\d{1,3}))?\.htm")  # the id, then the part's number
@@ -132,9 +135,7 @@ def _story(selector: Selector) -> tuple[list[str], list[str]]:
 
     A caption ends in a credit or is all in navy. The wire's end mark (Enditem, ■) is dropped.
     """
-    soup = container(selector)
-    for furniture in soup.find_all(id=_FURNITURE) + soup.find_all(class_=_FURNITURE):
-        furniture.decompose()
+    soup = _own_text(selector)
     links = {fold(link.get_text()) for link in soup.find_all("a", href=_STORY_LINK)}
     navy = {fold(tag.get_text()) for tag in soup.find_all(_is_navy)}
     below_pictures = _below_pictures(soup)
@@ -143,7 +144,8 @@ def _story(selector: Selector) -> tuple[list[str], list[str]]:
     shown = (_PLAYER.sub("", text) for text in paragraphs(soup))
     own = [_END_MARK.sub("", text) for text in _own([text for text in shown if text], links)]
     dated = [text for text in own if _DATED.match(text)]
-    own = [text for text in own if text and not _EDITOR_LINE.fullmatch(text)]
+    own = [text for text in own if text and not _EDITOR_LINE.fullmatch(text) and not _KEY_WORDS.match(text)]
+    own = own_paragraphs(own, linked_texts(soup, _STORY_LINK))
     for text in own:
         is_caption = _CAPTION.search(text) or (
             (text in navy or text in below_pictures) and _SENTENCE.search(text) and not text.isupper()
@@ -151,6 +153,14 @@ def _story(selector: Selector) -> tuple[list[str], list[str]]:
         # A caption can have a dateline too; where that is the page's only one, the caption is the story.
         (captions if is_caption and dated != [text] else body).append(text)
     return (body, captions) if body else (captions, [])
+
+
+def _own_text(selector: Selector) -> BeautifulSoup:
+    soup = container(selector)
+    for furniture in soup.find_all(id=_FURNITURE) + soup.find_all(class_=_FURNITURE):
+        furniture.decompose()
+    remove_furniture(soup)
+    return soup
 
 
 def _below_pictures(soup: BeautifulSoup) -> set[str]:
@@ -257,6 +267,11 @@ class _English(Layout):
         """What tells the page's script: the text, or the title where there is none."""
         texts = map(fold, page.xpath(cls.body).xpath("string()").getall())
         return (next(filter(None, texts), "") or _title_element(page))[:_PROBE]
+
+    @classmethod
+    def is_emptied(cls, page: Page) -> bool:
+        found = page.xpath(cls.body)
+        return bool(found) and all(is_blank(_own_text(each)) for each in found)
 
     @classmethod
     def printed_line(cls, page: Page) -> tuple[str, str, str]:
@@ -434,7 +449,10 @@ class EnglishDetail(_Unproven):
 
     lacks = frozenset({"conTop", "Btitle", "bltitle", "whtitle", "sj", "p-detail"})
     chinese_too = True
-    title = f"{_of_class('head-line')}{_of_class('title')} | {_of_class('mheader')}//h1 | //h1"
+    title = (
+        f"{_of_class('head-line')}{_of_class('title')} | {_of_class('mheader')}//h1"
+        f" | //h1[not({_of_class('head-line')}{_of_class('title')} | {_of_class('mheader')}//h1)]"
+    )
     line = f"{_of_class('mheader')}//*[contains(@class, 'info')] | {_of_class('info')} | {_of_class('header-time')}"
     body = English2022.body
 
