@@ -185,17 +185,25 @@ def report(tallies: dict[str, Tally], settings: Settings, quiet: bool = False) -
         _list(console, f"quarantined at {name}", tally.reasons_of("quarantined"), "the table `quarantine`")
         if tally.answers:
             _list(console, f"failed at {name}", tally.reasons_of(*FAILED), "the table `captures`")
+        if tally not in unreached:
+            for failure in tally.monitors_failed:
+                errors.print(f"{name}: {failure}", markup=False, highlight=False)
         if tally.crashed and tally not in unreached:
             errors.print(f"{name}: {tally.crashed}", style="bold red", markup=False, highlight=False)
-        if tally.outage:
+        if tally.outage and tally not in unreached:
             errors.print(f"{name}: {tally.outage}; what was due stays due", markup=False, highlight=False)
+        if tally.spent:
+            errors.print(f"{name}: its requests of the last 24 hours are its budget; nothing was asked", highlight=False)
         if tally.stopped:
             errors.print(f"{name}: stopped by a signal; the next crawl goes on from here", highlight=False)
     if settings.get("LOG_FILE"):
         console.print(f"Log: {os.path.relpath(settings['LOG_FILE'])}", style="dim", markup=False, highlight=False)
     if len(unreached) == len(tallies) or any(tally.crashed for tally in tallies.values()):
         return FAILURE
-    partly = any(tally.failed or tally.stopped or tally.outage or not tally.answers for tally in tallies.values())
+    partly = any(
+        tally.failed or tally.stopped or tally.outage or tally.monitors_failed or not tally.answers
+        for tally in tallies.values()
+    )
     return PARTIAL if partly else SUCCESS
 
 

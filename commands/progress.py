@@ -17,6 +17,7 @@ from scrapy import signals
 from scrapy.crawler import Crawler
 from scrapy.statscollectors import StatsCollector
 
+from extensions.monitors import failures
 from items import FAILED, Capture
 
 
@@ -46,6 +47,11 @@ class Tally:
         found = self.stats.get_value("dateline/clock_offset") if self.stats else None
         return None if found is None else float(found)
 
+    @property
+    def monitors_failed(self) -> list[str]:
+        """What the checks at the crawl's close found, a sentence each."""
+        return failures(self.stats.get_stats()) if self.stats else []
+
     def count(self, capture: Capture) -> None:
         self.captures += 1
         self.ends[capture.url] = capture.outcome
@@ -67,9 +73,14 @@ class Tally:
         return sum(self.outcomes[name] for name in FAILED)
 
     @property
+    def spent(self) -> bool:
+        """Whether nothing was asked for because the outlet's budget of requests was used up before."""
+        return not self.captures and self.stat("left_for_later") > 0
+
+    @property
     def unreached(self) -> bool:
         """Whether requests were made, or could have been, and none was answered: no trouble of our own."""
-        return not self.answers and (bool(self.first_failure[0]) or not self.crashed)
+        return not self.answers and (bool(self.first_failure[0]) or not (self.crashed or self.spent))
 
     def reasons_of(self, *outcomes: str) -> list[str]:
         """Why addresses ended so; each names its address."""
@@ -116,6 +127,7 @@ class CrawlProgress:
                 tally.count(item)
 
         def closed(reason: str) -> None:
+            tally.stats = crawler.stats
             tally.stopped = reason == "shutdown"
             tally.out_of_time = reason == "closespider_timeout"
             if reason.startswith("outage"):

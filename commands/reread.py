@@ -60,6 +60,14 @@ def reread(into: Path | None) -> None:
         count = _read(settings.copy_to_dict(), aside, present, passed_over)
         if present is not None:
             _refuse_loss(present, aside)
+        try:
+            _carry_over(archive, aside)
+        except sqlite3.Error as error:
+            if present is not None:
+                raise
+            # Beside a new file, the present archive may be what is broken.
+            click.echo(f"Runs and alarms of {archive} were not carried over: {error}", err=True)
+        if present is not None:
             with closing(sqlite3.connect(aside)) as made:
                 made.backup(present.connection)
             present.close()
@@ -102,6 +110,27 @@ def _refuse_loss(present: Writer, aside: Path) -> None:
         f"The WARC files give {lost:,} captures fewer than {present.archive} holds, so it was left as it is."
         f"{cause} {_REMEDY} To go on without them, move {present.archive.name} away first."
     )
+
+
+# What no WARC file holds: when runs were made, and what was wrong and what was said of it.
+_NOT_IN_WARC_FILES = ("runs", "alarms")
+
+
+def _carry_over(archive: Path, aside: Path) -> None:
+    """Copy these tables from the present archive, if there is one and it has them. Raises sqlite3.Error."""
+    if not archive.exists():
+        return
+    with closing(sqlite3.connect(aside.resolve().as_uri(), uri=True, isolation_level=None)) as made:
+        made.execute("attach ? as present", [f"{archive.resolve().as_uri()}?mode=ro"])
+        made.execute("begin")
+        for table in _NOT_IN_WARC_FILES:
+            if _columns(made, "main", table) == _columns(made, "present", table):
+                made.execute(f"insert into main.{table} select * from present.{table}")
+        made.execute("commit")
+
+
+def _columns(connection: sqlite3.Connection, schema: str, table: str) -> list[str]:
+    return [name for _, name, *_ in connection.execute(f"pragma {schema}.table_info({table})")]
 
 
 def _read(settings: dict[str, object], aside: Path, present: Writer | None, passed_over: list[str]) -> int:
