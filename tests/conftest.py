@@ -8,6 +8,7 @@ import subprocess
 import sys
 from collections.abc import Iterator
 from dataclasses import dataclass
+from datetime import datetime
 from pathlib import Path
 
 import browser
@@ -17,6 +18,7 @@ from serving import RELEASES, serving
 from small_archive import make_archive
 
 from archive.schema import connect
+from archive.times import iso
 from commands.demo import FAST
 from samples.newsroom import Newsroom
 
@@ -78,6 +80,16 @@ class Place:
 
     def crawl(self, *arguments: str) -> subprocess.CompletedProcess[str]:
         return self.dateline("crawl", *(part for override in FAST for part in ("--set", override)), *arguments)
+
+    def due(self, *arguments: str, at: datetime | None = None) -> subprocess.CompletedProcess[str]:
+        """A scheduled run, with the clock showing `at` as it begins."""
+        options = [part for override in FAST for part in ("--set", override)]
+        if at is None:
+            return self.dateline("due", *options, *arguments)
+        command = [sys.executable, str(PROJECT / "tests" / "at_time.py"), iso(at), "due", *options, *arguments]
+        return subprocess.run(
+            command, env=self.environment, cwd=PROJECT, capture_output=True, text=True, check=False, timeout=300
+        )
 
     def connect(self, path: Path | None = None) -> sqlite3.Connection:
         return connect(path or self.archive)

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 
-from archive import search
+from archive import coverage, search
 from archive.schema import open_archive
 from archive.warc_writer import CaptureWriter
 
@@ -125,10 +125,29 @@ def make_hostile_archive(folder: Path, port: int) -> Hostile:
     _insert(connection, "quarantine", capture=GONE, outlet="evil", url=SCHEME, at="2020-01-01T00:00:00Z", reason=TEXT)
     _insert(connection, "checks", url=SCHEME, outlet="evil", address=SCHEME, kind="report", title=TEXT, listed_at=TEXT,
             last_capture=GONE, last_at="2020-01-01T00:00:00Z", last_outcome="failed", etag=TEXT)  # fmt: skip
+    _watching(connection)
     search.add_to_index(connection, list(REPORTS))
     connection.execute("commit")
     connection.close()
     return Hostile(folder / "archive.db", captures)
+
+
+def _watching(connection: sqlite3.Connection) -> None:
+    """What scheduled crawls add: of takedowns, edits, alarms and runs, as far as they hold anybody's words."""
+    at = "2020-01-02T00:00:00Z"
+    for capture, report, state in ((FIRST + DAY, EDITED, "gone"), (FIRST + 7 * DAY, ENDLESS, "suspected")):
+        _insert(connection, "takedowns", id=capture, report=report, outlet="evil", state=state, cause=TEXT, suspected_at=at,
+                last_missing_at=at, looks=2, last_good=HTML, **({"gone_at": at, "gone_capture": capture} if state == "gone" else {}))  # fmt: skip
+    for number, report in enumerate((PLAIN, EDITED, ENDLESS)):
+        _insert(connection, "replacements", version=EDITED * 10 + 2, place=number, report=report, outlet="evil", seen_at=at,
+                was=TEXT, became=f"{TEXT} {WORD}")  # fmt: skip
+    connection.execute("update versions set kinds = ? where number = 2", [f"figure changed; {TEXT}"])
+    for outlet in ("evil", None):
+        _insert(connection, "alarms", kind=TEXT, subject=outlet or "disk", message=TEXT, state=TEXT, raised_at=at, seen_at=at,
+                acknowledged_at=at, note=TEXT, **({"outlet": outlet} if outlet else {}))  # fmt: skip
+    _insert(connection, "runs", id=TEXT, started_at=at, finished_at=at, pid=1, ended=TEXT)
+    connection.execute("update captures set reason = ? where outcome = 'failed'", [f"{SCHEME}: {TEXT}"])
+    coverage.count_all(connection)
 
 
 def _captures(connection: sqlite3.Connection, folder: Path, port: int) -> None:

@@ -88,11 +88,16 @@ def make(path: Path) -> None:
     _set(connection, "reports", PAGES, pages=3)
     for part in (1, 3):
         capture = _look(connection, PAGES, f"2020-02-02T00:00:0{part}Z", "report", 200)
-        connection.execute("insert into readings values (?, ?, ?, 3, 'digest', null)", [capture, PAGES, part])
-    for day, outcome, status in ((2, "missing", 404), (3, "server-error", 503), (6, "missing", 410)):
-        _look(connection, GONE, f"2020-01-0{day}T10:00:00Z", outcome, status)
-    for day, outcome, status in ((2, "missing", 404), (9, "missing", 404), (12, "report", 200)):
-        _look(connection, RESTORED, f"2020-01-{day:02}T10:00:00Z", outcome, status)
+        connection.execute(
+            "insert into readings (capture, report, part, parts, text_digest, page) values (?, ?, ?, 3, 'digest', null)",
+            [capture, PAGES, part],
+        )
+    connection.execute("delete from takedowns")  # one without a spell on record stays
+    _spell(connection, GONE, "gone", (2, "missing", 404), (3, "server-error", 503), (6, "missing", 410))
+    _spell(connection, RESTORED, "restored", (2, "missing", 404), (9, "missing", 404), (12, "report", 200))
+    _spell(connection, RESTORED, "unconfirmed", (20, "missing", 404), (21, "report", 200))
+    connection.execute("insert into checks (url, outlet, address, kind, due_at) select url, outlet, url, 'report', "
+                       "'2020-01-13T10:00:00Z' from reports where id = ?", [GONE])  # fmt: skip
     for number, at in ((1, "2020-02-01T00:00:00Z"), (2, "2020-02-03T08:00:00Z"), (3, "2020-02-04T09:30:00Z")):
         connection.execute("update versions set seen_at = ? where report = ? and number = ?", [at, EDITED, number])
         connection.execute("update captures set at = ? where id = ?", [at, EDITED + number - 1])
@@ -111,6 +116,27 @@ def make(path: Path) -> None:
 def _set(connection: sqlite3.Connection, table: str, id: int, **values: Any) -> None:
     columns = ", ".join(f"{name} = ?" for name in values)
     connection.execute(f"update {table} set {columns} where id = ?", [*values.values(), id])
+
+
+def _spell(connection: sqlite3.Connection, report: int, state: str, *looks: tuple[int, str, int]) -> None:
+    """A spell as the archive writes it, with its looks (day of January 2020, outcome, status)."""
+    last_good = connection.execute(
+        "select max(id) from captures where report = ? and outcome = 'report'", [report]
+    ).fetchone()[0]
+    seen = [
+        (_look(connection, report, f"2020-01-{day:02}T10:00:00Z", outcome, status), day, outcome)
+        for day, outcome, status in looks
+    ]
+    missing = [(capture, f"2020-01-{day:02}T10:00:00Z") for capture, day, outcome in seen if outcome == "missing"]
+    back = [(f"2020-01-{day:02}T10:00:00Z", capture) for capture, day, outcome in seen if outcome == "report"]
+    gone = (missing[-1][1], missing[-1][0]) if state in ("gone", "restored") else (None, None)
+    connection.execute(
+        "insert into takedowns (id, report, outlet, state, cause, suspected_at, last_missing_at, looks, gone_at, "
+        "gone_capture, restored_at, restored_capture, last_good) "
+        "values (?, ?, 'xinhua', ?, 'http-404', ?, ?, ?, ?, ?, ?, ?, ?)",
+        [missing[0][0], report, state, missing[0][1], missing[-1][1], len(missing), *gone, *(back or [(None, None)])[0],
+         last_good],
+    )  # fmt: skip
 
 
 def _look(

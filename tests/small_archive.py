@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import sqlite3
 from dataclasses import dataclass
+from datetime import date, timedelta
 from pathlib import Path
 
-from archive import search
+from archive import coverage, edits, search
 from archive.schema import open_archive
+from archive.versions import Wording
 
 OUTLETS = (("xinhua", "Xinhua", "新华社", "state"), ("tnw", "TNW", "TNW", "secondary"))
 
@@ -70,6 +72,7 @@ def make_archive(path: Path, samples: tuple[Sample, ...] = SAMPLES) -> sqlite3.C
     for sample in samples:
         write(connection, sample)
     search.add_to_index(connection, [sample.id for sample in samples])
+    coverage.count_all(connection)
     connection.execute("commit")
     return connection
 
@@ -94,10 +97,33 @@ def write(connection: sqlite3.Connection, sample: Sample) -> None:
          len(sample.wordings), sample.id],
     )  # fmt: skip
     connection.execute("update captures set report = ? where url = ?", [sample.id, sample.address])
-    for number, (title, body) in enumerate(sample.wordings):
+    wordings = [Wording(title, body, sample.captions, "layout") for title, body in sample.wordings]
+    for number, wording in enumerate(wordings):
+        edit = edits.edit(wordings[number - 1], wording, wordings[: number - 1]) if number else edits.Edit((), ())
         connection.execute(
             "insert into versions (id, report, number, title, body, captions, text_digest, layout, capture, seen_at, added, "
-            "removed, removed_text) values (?, ?, ?, ?, ?, ?, 'digest', 'layout', ?, ?, ?, ?, '')",
-            [sample.id + number, sample.id, number + 1, title, body, sample.captions, sample.id + number, at, number,
-             number],
+            "removed, removed_text, kinds) values (?, ?, ?, ?, ?, ?, 'digest', 'layout', ?, ?, ?, ?, '', ?)",
+            [sample.id + number, sample.id, number + 1, wording.title, wording.body, wording.captions,
+             sample.id + number, at, number, number, "; ".join(edit.kinds)],
         )  # fmt: skip
+        connection.executemany(
+            "insert into replacements values (?, ?, ?, ?, ?, ?, ?)",
+            [
+                (sample.id + number, place, sample.id, sample.outlet, at, was, became)
+                for place, (was, became) in enumerate(edit.replacements, 1)
+            ],
+        )
+    if sample.state != "live":
+        _take_down(connection, sample, day)
+
+
+def _take_down(connection: sqlite3.Connection, sample: Sample, day: str) -> None:
+    """A spell that began at the report's last capture and was confirmed four days later, at a look not kept here."""
+    (capture,) = connection.execute("select max(id) from captures where report = ?", [sample.id]).fetchone()
+    gone_at = f"{date.fromisoformat(day) + timedelta(4)}T12:00:00Z" if sample.state != "suspected" else None
+    connection.execute(
+        "insert into takedowns (id, report, outlet, state, cause, suspected_at, last_missing_at, looks, gone_at, "
+        "gone_capture, last_good) values (?, ?, ?, ?, 'http-404', ?, ?, 2, ?, ?, ?)",
+        [capture, sample.id, sample.outlet, sample.state, f"{day}T12:00:00Z", gone_at or f"{day}T12:00:00Z", gone_at,
+         capture if gone_at else None, sample.id],
+    )  # fmt: skip

@@ -434,3 +434,16 @@ def test_the_first_folder_that_has_the_file_is_taken(tmp_path: Path) -> None:
 )
 def test_a_type_is_shown_in_one_way(content_type: str | None, form: str) -> None:
     assert evidence.form_of(content_type) == form
+
+
+def test_a_page_that_was_missing_says_how_it_looked(tmp_path: Path) -> None:
+    archive = make_archive(tmp_path / "archive.db")
+    for cause, report in (("soft-404", SAMPLES[0]), ("login", SAMPLES[1])):
+        archive.execute("update captures set outcome = 'missing', cause = ? where id = ?", [cause, report.id])
+    archive.close()
+    with serving(tmp_path / "archive.db") as address:
+        assert "the server answered 200 with a page that says it is not there" in page(
+            address, f"/captures/{SAMPLES[0].id}"
+        )
+        assert "the address led to a login or a pay wall" in page(address, f"/captures/{SAMPLES[1].id}")
+        assert "How it looked" not in page(address, f"/captures/{SAMPLES[2].id}")

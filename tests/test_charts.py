@@ -159,7 +159,7 @@ def test_nothing_is_styled_inline() -> None:
     drawings = charts.histogram(months, lambda first, last: "/", KINDS) + activity.by_weeks(
         {date(2012, 1, 1): 1, date(2013, 1, 1): 1}
     )
-    assert "style=" not in drawings + activity.looks({}, 2012) + charts.share(1, 2)
+    assert "style=" not in drawings + activity.looks({}, 2012, date(2012, 12, 31)) + charts.share(1, 2)
 
 
 # Calendars
@@ -210,20 +210,23 @@ def test_years_by_weeks_have_the_newest_on_top_and_count_each_day_once() -> None
 
 def test_a_day_without_a_look_differs_from_one_that_found_nothing_and_one_without_answer() -> None:
     looked = {
-        "2012-01-01": Day(requests=3, answered=3),
-        "2012-01-02": Day(requests=2, failed=2),
-        "2012-01-03": Day(requests=5, answered=4, reports=2, refused=1),
+        "2012-01-01": Day(asked=3, answered=3),
+        "2012-01-02": Day(asked=2, failed=2),
+        "2012-01-03": Day(asked=5, answered=4, new=2, refused=1),
+        "2012-01-05": Day(asked=5, answered=3, new=1, refused=1, quarantined=1),
     }
-    page = drawn(activity.looks(looked, 2012))
+    page = drawn(activity.looks(looked, 2012, date(2012, 2, 29)))
     cells = {
         title.get_text().partition(":")[0]: (square["class"][1], title.get_text())
         for title, square in zip(page.select(".calendar title"), page.select(".calendar rect"), strict=True)
     }
-    assert cells["1 January 2012"] == ("level-0", "1 January 2012: 3 requests, 3 answered, 0 read as reports")
-    assert cells["2 January 2012"] == ("barred", "2 January 2012: 2 requests, 0 answered, 0 read as reports, 2 failed")
-    assert cells["3 January 2012"][1] == "3 January 2012: 5 requests, 4 answered, 2 read as reports, 1 refused"
+    assert cells["1 January 2012"] == ("level-0", "1 January 2012: 3 requests, 3 answered, 0 new reports")
+    assert cells["2 January 2012"] == ("barred", "2 January 2012: 2 requests, 0 answered, 0 new reports, 2 failed")
+    assert cells["3 January 2012"][1] == "3 January 2012: 5 requests, 4 answered, 2 new reports, 1 refused"
     assert cells["4 January 2012"] == ("unlooked", "4 January 2012: nobody looked")
+    assert list(cells)[-1] == "29 February 2012"  # what has not come yet is not a day on which nobody looked
     assert len(page.select("path.bars")) == 2  # the day's, and the key's: a shape, not a colour alone
+    assert len(page.select("path.corner")) == 2  # of 5 January, more than a fifth of which was lost; and of the key
     calendar = page.find("svg", class_="calendar")
     assert isinstance(calendar, Tag)
-    assert calendar["aria-label"] == "When we looked in 2012: on 3 days, on 1 of these without an answer."
+    assert calendar["aria-label"] == "When we looked in 2012: on 4 days, on 1 of these without an answer."

@@ -1,4 +1,5 @@
-"""publish/differences.py and publish/citation.py: what changed between two wordings, and how one is cited."""
+"""archive/differences.py, publish/differences.py and publish/citation.py: what changed between two wordings, and how one is
+cited."""
 
 from __future__ import annotations
 
@@ -13,8 +14,9 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
+from archive.differences import Count, Run, compare, count, readable
 from publish.citation import Cited, bibtex, sentence
-from publish.differences import Count, Run, compare, count, paragraphs, readable
+from publish.differences import paragraphs
 
 HEADLINES = Path(__file__).resolve().parents[2] / "shared" / "records" / "headline_versions.jsonl"
 TEXTS = st.one_of(

@@ -6,7 +6,7 @@ import re
 import sqlite3
 from collections.abc import Iterator
 from contextlib import closing
-from datetime import UTC, datetime, timedelta
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 from urllib.request import ProxyHandler, Request, build_opener
@@ -18,9 +18,10 @@ from serving import answer, serving
 from small_archive import SAMPLES, Sample, make_archive
 
 from archive.finding import Search
-from archive.states import Turn, history
+from publish import spells
 from publish.feeds import Entry, Feed, atom, entry_id, instant
-from publish.pages.feeds import _edits, _hits, _takedowns, newest_takedowns
+from publish.pages.edits import Wanted
+from publish.pages.feeds import _edits, _hits, _takedowns
 
 ATOM = "{http://www.w3.org/2005/Atom}"
 LANG = "{http://www.w3.org/XML/1998/namespace}lang"
@@ -151,83 +152,98 @@ def test_an_edited_report_is_as_new_as_its_latest_wording(archive: sqlite3.Conne
 
 
 def test_an_edit_says_which_sentences_went_and_came(archive: sqlite3.Connection) -> None:
-    (edit,) = _edits(archive, "", link)
+    (edit,) = _edits(archive, Wanted(), link)
     assert edit.summary == (
-        "1 characters added, 1 removed.\nRemoved: Police crushed over 600 gangs.\nAdded: Police crushed over 500 gangs."
+        "Figure changed. 1 characters added, 1 removed.\nRemoved: Police crushed over 600 gangs.\nAdded: Police crushed over 500 gangs."
     )
     assert edit.title == "Edited: Police crush gangs"
     assert edit.page == f"http://room.example/reports/{EDITED}/changes?from=1&to=2"
     assert edit.id == entry_id(f"http://xinhua.example/{EDITED}", f"version {EDITED + 1}")
-    assert _edits(archive, "tnw", link) == []
+    assert _edits(archive, Wanted(outlet="tnw"), link) == []
 
 
 def test_a_long_edit_is_cut(tmp_path: Path) -> None:
     sample = Sample(2012010100000001, "xinhua", "en", (("T", "a" * 3000 + "."), ("T", "Short.")))
     with closing(make_archive(tmp_path / "a.db", (sample,))) as connection:
-        (edit,) = _edits(connection, "", link)
+        (edit,) = _edits(connection, Wanted(), link)
     assert f"Removed: {'a' * 1000}…\nAdded: Short." in edit.summary
-
-
-def look(archive: sqlite3.Connection, report: int, day: int, outcome: str, status: int = 200, reason: str = "") -> None:
-    """One more look at a report, on a day of 2020."""
-    at = f"2020-01-{day:02}T00:00:00Z"
-    archive.execute(
-        "insert into captures (id, outlet, url, canonical, at, status, payload_length, warc, offset, length, origin, outcome, "
-        "reason, report) select 3000000000000000 + :day * 1000 + id % 1000, outlet, url, url, :at, :status, 0, 'w', "
-        "id % 1000 * 100 + :day, 9, 'live', :outcome, nullif(:reason, ''), id from reports where id = :report",
-        {"day": day, "at": at, "status": status, "outcome": outcome, "reason": reason, "report": report},
-    )
-    archive.execute("update reports set last_checked = ? where id = ?", [at, report])
 
 
 @pytest.fixture
 def taken_down(archive: sqlite3.Connection) -> sqlite3.Connection:
-    """TAIWAN: missing on the 1st, gone on the 8th, back on the 20th. CITIES: missing on the 10th. An outage besides."""
-    look(archive, TAIWAN, 1, "missing", 404)
-    look(archive, TAIWAN, 2, "missing", 404)
-    look(archive, TAIWAN, 8, "missing", 410, "the server says that it is gone")
-    look(archive, TAIWAN, 9, "server-error", 500)
-    look(archive, CITIES, 10, "missing", 404)
-    look(archive, TAIWAN, 20, "report")
-    archive.execute("update reports set state = 'restored' where id = ?", [TAIWAN])
-    archive.execute("update reports set state = 'suspected' where id = ?", [CITIES])
+    """TAIWAN: missing on the 1st, gone on the 8th, back on the 20th. CITIES: missing on the 10th, by a page that says
+    so. TNW: missing for a day."""
+    archive.execute("delete from takedowns")
+    for report, state, cause, *spell in (
+        (TAIWAN, "restored", "http-404", 1, 8, 8, TAIWAN, 20, TAIWAN, TAIWAN),
+        (CITIES, "suspected", "soft-404", 10, 10, None, None, None, None, CITIES),
+        (TNW, "unconfirmed", "front-page", 2, 2, None, None, 3, TNW, None),
+    ):
+        suspected, last, gone, gone_capture, back, back_capture, last_good = spell
+        days = [f"2020-01-{day:02}T00:00:00Z" if day else None for day in (suspected, last, gone, back)]
+        archive.execute(
+            "insert into takedowns select ?, id, outlet, ?, ?, ?, ?, 3, ?, ?, ?, ?, ? from reports where id = ?",
+            [report, state, cause, *days[:3], gone_capture, days[3], back_capture, last_good, report],
+        )
     return archive
 
 
 def test_takedowns_are_told_event_by_event_newest_first(taken_down: sqlite3.Connection) -> None:
-    entries = _takedowns(taken_down, "", link)
+    entries = _takedowns(taken_down, spells.Wanted(), link)
+    good = "The last good capture, of {}, is kept."
     assert [(each.title, each.updated, each.summary) for each in entries] == [
-        ("Restored: 臺灣經濟", "2020-01-20T00:00:00Z", "Found again at 20 January 2020, 00:00 UTC."),
+        (
+            "Restored: 臺灣經濟", "2020-01-20T00:00:00Z",
+            f"Found again at 20 January 2020, 00:00 UTC. {good.format('1 January 2013, 00:00 UTC')}",
+        ),
         (
             "Not found: 上海，北京！", "2020-01-10T00:00:00Z",
-            "Not found at 10 January 2020, 00:00 UTC; a second look will tell whether it is gone. The server answered 404.",
+            "Not found at 10 January 2020, 00:00 UTC; a later look will tell whether it is gone. The server answered 200 "
+            f"with a page that says it is not there. {good.format('1 January 2015, 00:00 UTC')}",
         ),
         (
             "Gone: 臺灣經濟", "2020-01-08T00:00:00Z",
-            "Still not found at 8 January 2020, 00:00 UTC: gone. The server answered 410. the server says that it is gone",
+            "Still not found at 8 January 2020, 00:00 UTC: gone. The server answered 404, not found. It was first missing "
+            f"at 1 January 2020, 00:00 UTC. {good.format('1 January 2013, 00:00 UTC')}",
+        ),
+        (
+            "Back: China says police arrested 10,000", "2020-01-03T00:00:00Z",
+            "Found again at 3 January 2020, 00:00 UTC, before it could be called gone.",
+        ),
+        (
+            "Not found: China says police arrested 10,000", "2020-01-02T00:00:00Z",
+            "Not found at 2 January 2020, 00:00 UTC; a later look will tell whether it is gone. The address led to the "
+            "outlet’s front page.",
         ),
         (
             "Not found: 臺灣經濟", "2020-01-01T00:00:00Z",
-            "Not found at 1 January 2020, 00:00 UTC; a second look will tell whether it is gone. The server answered 404.",
+            "Not found at 1 January 2020, 00:00 UTC; a later look will tell whether it is gone. The server answered 404, "
+            f"not found. {good.format('1 January 2013, 00:00 UTC')}",
         ),
     ]  # fmt: skip
-    assert len({each.id for each in entries}) == 4
-    assert entries[0].categories[-1] == ("state:restored", "restored")
-    assert [each.title for each in _takedowns(taken_down, "tnw", link)] == []
+    assert len({each.id for each in entries}) == 6
+    assert entries[1].categories[-2:] == (
+        ("state:suspected", "not found at the last look"),
+        ("cause:soft-404", "the server answered 200 with a page that says it is not there"),
+    )
+    check(atom(Feed("/t.atom", "T", link("/t.atom"), link("/t"), "2012-01-01T00:00:00Z", entries)))
 
 
-def test_the_newest_takedowns_are_not_missed_when_there_are_more(taken_down: sqlite3.Connection) -> None:
-    assert [event.turn.state for event in newest_takedowns(taken_down, 2)] == ["restored", "suspected"]
-    assert [event.turn.state for event in newest_takedowns(taken_down, 3)] == ["restored", "suspected", "gone"]
+def test_a_feed_of_takedowns_is_narrowed(taken_down: sqlite3.Connection) -> None:
+    def titles(**wanted: Any) -> list[str]:
+        return [each.title for each in _takedowns(taken_down, spells.Wanted(**wanted), link)]
+
+    assert titles(outlet="xinhua", states=("gone", "restored")) == ["Restored: 臺灣經濟", "Gone: 臺灣經濟"]
+    assert titles(cause="soft-404") == ["Not found: 上海，北京！"]
+    assert titles(outlet="tnw", states=("gone",)) == []
 
 
-def test_history_names_the_capture_that_showed_each_change() -> None:
-    start = datetime(2020, 1, 1, tzinfo=UTC)
-    outcomes = ["report", "missing", "server-error", "missing", "missing", "missing", "report", "unchanged", "missing"]
-    looks = [(start + timedelta(days=number), outcome, number) for number, outcome in enumerate(outcomes)]
-    expected = [(1, "suspected"), (4, "gone"), (6, "restored"), (8, "suspected")]
-    assert history(reversed(looks)) == [Turn(start + timedelta(days=day), day, state) for day, state in expected]
-    assert history(looks[:1]) == []
+def test_an_edit_is_known_by_its_kinds(archive: sqlite3.Connection) -> None:
+    archive.execute("update versions set kinds = 'figure changed; typo' where number = 2")
+    (edit,) = _edits(archive, Wanted(kinds=("typo",)), link)
+    assert edit.summary.startswith("Figure changed, typo. 1 characters added, 1 removed.")
+    assert edit.categories[-2:] == (("change:figure changed", "figure changed"), ("change:typo", "typo"))
+    assert _edits(archive, Wanted(kinds=("headline",)), link) == []
 
 
 # Served
@@ -260,6 +276,19 @@ def test_a_feed_of_a_search_keeps_its_words_and_filters(server: str) -> None:
     (itself,) = [each.href for each in parsed.feed.links if each.rel == "self"]
     assert itself == f"{server}/search.atom?q=police+OR+%E5%8C%97%E4%BA%AC&outlet=xinhua"
     assert answer(server, itself.removeprefix(server)).body == got.body
+
+
+def test_a_feed_of_edits_or_takedowns_keeps_its_filters(server: str) -> None:
+    for path, query in (
+        ("/edits.atom", "?outlet=xinhua&language=en&kind=figure+changed&since=2012-01-01"),
+        ("/takedowns.atom", "?state=gone&outlet=xinhua&cause=http-404&until=2013-12-31"),
+    ):
+        parsed = check(answer(server, path + query).body)
+        assert len(parsed.entries) == 1
+        links = {each.rel: each.href for each in parsed.feed.links}
+        assert links == {"self": f"{server}{path}{query}", "alternate": f"{server}{path.removesuffix('.atom')}{query}"}
+        assert answer(server, path.removesuffix(".atom") + query).status == 200
+    assert parsed.feed.title == "Dateline: taken down, missing and restored (xinhua, gone, http-404)"
 
 
 def test_a_search_that_finds_nothing_is_a_feed_without_entries(server: str) -> None:

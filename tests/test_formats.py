@@ -32,7 +32,12 @@ def test_numbers_have_their_commas_and_nouns_their_number() -> None:
     assert formats.plural(1, "report") == "1 report"
     assert formats.plural(1000, "report") == "1,000 reports"
     assert formats.plural(2, "entry", "entries") == "2 entries"
-    assert (formats.size(999), formats.size(47_600), formats.size(12_000_000)) == ("999 bytes", "48 KB", "12 MB")
+    assert [formats.size(of) for of in (999, 47_600, 12_000_000, 63_400_000_000)] == [
+        "999 bytes",
+        "48 KB",
+        "12 MB",
+        "63 GB",
+    ]
 
 
 def test_only_web_addresses_may_be_links() -> None:

@@ -75,7 +75,7 @@ def test_what_is_missing_says_how_it_looked(room: str) -> None:
     (missing,) = text(read(room), "section[aria-labelledby=takedowns] article")
     assert missing.startswith("澜屿一企业召回4.7万台取暖器")
     assert "not found at the last look" in missing
-    assert missing.endswith("the server answered 404, not found")
+    assert ": the server answered 404, not found; seen missing once, while " in missing
 
 
 def test_the_days_bars_lead_to_the_reports_of_their_day(room: str) -> None:

@@ -51,7 +51,13 @@ OWN_PAGES = {
     "outlets": "/outlets",
     "outlet": "/outlets/evil",
     "edits": "/edits",
-    "takedowns": "/takedowns",
+    "edits-script": '/edits?words="><script>window.__xss=1</script>&outlet="><script>&since=<b>',
+    "radar": "/edits/radar",
+    "takedowns": "/takedowns?state=all",
+    "coverage": "/coverage",
+    "coverage-outlet": "/coverage?outlet=evil&by=<script>",
+    "health": "/health",
+    "health-outlet": "/health?outlet=evil",
     "questions": "/questions",
     "question": "/questions/quarantined",
     "schema": "/schema",
@@ -65,7 +71,7 @@ STOCK_PAGES = {
     "quarantine": "/archive/quarantine",
     "captures": "/archive/captures",
 }
-FEEDS = (f"/search.atom?q={WORD}", "/search.atom", "/edits.atom", "/takedowns.atom")
+FEEDS = (f"/search.atom?q={WORD}", "/search.atom", "/edits.atom", "/edits/radar.atom", "/takedowns.atom")
 # What no template of ours holds: an element that runs, leads away, or is drawn from an outlet's text.
 FOREIGN = """() => [...document.querySelectorAll("*")].filter(element =>
   [...element.attributes].some(({name, value}) => name.startsWith("on") || name === "style" || name === "srcdoc" ||

@@ -13,6 +13,7 @@ from bs4 import BeautifulSoup, Tag
 from serving import answer, page, serving
 from small_archive import make_archive
 
+from archive import coverage as ledger
 from publish import coverage
 from publish.pages.outlets import described, listed, ranked
 
@@ -55,6 +56,7 @@ def archive(tmp_path: Path) -> Iterator[sqlite3.Connection]:
             "insert into crawls values (?, 'xinhua', ?, ?, 'finished', 'live', 2, 1, 0, 0)",
             [f"{day.replace('-', '')}-xinhua", f"{day}T00:00:00Z", finished],
         )
+    ledger.count_all(connection)
     yield connection
     connection.close()
 
@@ -152,38 +154,36 @@ def test_most_frequent_values_come_first_and_missing_ones_do_not_count() -> None
 
 def test_a_day_tells_answers_from_refusals_and_failures(archive: sqlite3.Connection) -> None:
     days = coverage.per_day(archive, "xinhua", 2015)
-    assert {day: (of.requests, of.answered, of.reports, of.refused, of.failed) for day, of in days.items()} == {
-        "2015-01-01": (3, 3, 2, 0, 0),  # the sample's own report of that day, a list and a report; not robots.txt
-        "2015-01-03": (2, 0, 0, 1, 1),
-        "2015-01-04": (0, 0, 0, 0, 0),  # robots.txt alone is no look
-        "2015-01-05": (2, 1, 0, 1, 0),  # an address that robots.txt forbids counts as refused
-    }
+    assert {day: (of.asked, of.answered, of.read, of.new, of.refused, of.failed) for day, of in days.items()} == {
+        "2015-01-01": (3, 3, 2, 1, 0, 0),  # the sample's own report of that day, a list and a report; not robots.txt
+        "2015-01-03": (2, 0, 0, 0, 1, 1),
+        "2015-01-05": (2, 1, 0, 0, 1, 0),  # an address that robots.txt forbids counts as refused
+    }  # robots.txt alone, on the 4th, is no look
 
 
 def test_the_calendar_shows_looked_not_looked_and_could_not(archive: sqlite3.Connection, tmp_path: Path) -> None:
     with serving(tmp_path / "archive.db") as address:
         found = soup(address, "/outlets/xinhua", year="2015")
     titles = words(found, "section[aria-labelledby=coverage] title")
-    assert "1 January 2015: 3 requests, 3 answered, 2 read as reports" in titles
+    assert "1 January 2015: 3 requests, 3 answered, 1 new report" in titles
     assert "2 January 2015: nobody looked" in titles
-    assert "3 January 2015: 2 requests, 0 answered, 0 read as reports, 1 refused, 1 failed" in titles
+    assert "3 January 2015: 2 requests, 0 answered, 0 new reports, 1 refused, 1 failed" in titles
     assert "4 January 2015: nobody looked" in titles
     told = words(found, "section[aria-labelledby=coverage]")[0]
     assert "The last crawl began on 5 January 2015, 00:00 UTC and has not ended" in told
-    assert "Longest without a crawl: 2 January 2015 to 4 January 2015 (3 days)" in told
+    assert "Longest without a look: 2 January 2013 to 5 May 2014 (489 days)" in told
     assert "1 page could not be read and lies in quarantine" in told
 
 
-def test_gaps_are_whole_days_between_crawls_the_longest_first(archive: sqlite3.Connection) -> None:
-    for day in ("2015-01-06", "2015-01-08", "2015-02-08"):
-        archive.execute(
-            "insert into crawls values (?, 'xinhua', ?, null, null, 'live', 0, 0, 0, 0)", [day, f"{day}T23:00:00Z"]
-        )
+def test_gaps_are_whole_days_between_looks_the_longest_first(archive: sqlite3.Connection) -> None:
     assert coverage.longest_gaps(archive, "xinhua") == [
-        (date(2015, 1, 9), date(2015, 2, 7)),
-        (date(2015, 1, 2), date(2015, 1, 4)),
+        (date(2013, 1, 2), date(2014, 5, 5)),
+        (date(2014, 5, 7), date(2014, 12, 31)),
+        (date(2012, 7, 28), date(2012, 12, 31)),
     ]
     assert coverage.longest_gaps(archive, "tnw") == []
+    archive.execute("delete from coverage_days where day < '2015'")
+    assert coverage.longest_gaps(archive, "xinhua") == []  # a single day is no stretch
 
 
 def crawl(**other: Any) -> dict[str, Any]:

@@ -89,12 +89,18 @@ def test_every_canned_query_answers(server: str) -> None:
     assert [row["report"] for row in answers["newest"]] == sorted((sample.id for sample in SAMPLES), reverse=True)
     assert answers["per_day"][-1] == {"day": "2012-07-26", "outlet": "xinhua", "reports": 1, "edited": 0, "missing": 0}
     assert [(row["report"], row["number"], row["added"]) for row in answers["edits"]] == [(EDITED, 2, 1)]
-    assert [(row["report"], row["state"]) for row in answers["takedowns"]] == [(TAIWAN, "gone")]
+    assert [(row["report"], row["state"], row["cause"]) for row in answers["taken_down"]] == [
+        (TAIWAN, "gone", "http-404")
+    ]
     assert [(row["warc"], row["offset"], row["first_shows_version"]) for row in answers["proof"]] == [
         ("first.warc.gz", EDITED, 1),
         ("first.warc.gz", EDITED + 1, 2),
     ]
-    assert sum(row["requests"] for row in answers["coverage"]) == 7
+    assert sum(row["asked"] for row in answers["coverage"]) == 7
+    assert [(row["kind"], row["edits"], row["percent"]) for row in answers["edit_kinds"]] == [
+        ("figure changed", 1, 100.0)
+    ]
+    assert answers["radar"] == []  # one report is no pattern
     assert answers["quarantined"] == answers["unanswered"] == answers["sources"] == []
 
 
@@ -128,6 +134,7 @@ def test_every_table_and_column_is_described(server: str, tmp_path: Path) -> Non
         assert list(described[name]["columns"]) == columns, name
         assert described[name]["title"]
         assert described[name]["description"]
+    assert not set(DATABASE["queries"]) & set(names)  # one of the two could not be reached: both are /archive/<name>
     for name, query in DATABASE["queries"].items():
         assert query["title"], name
         assert query["description"], name
@@ -164,14 +171,21 @@ def test_the_index_is_out_of_sight(server: str) -> None:
     database = json.loads(page(server, "/archive.json"))
     shown = [table["name"] for table in database["tables"] if not table["hidden"]]
     assert shown == [
+        "alarms",
         "captures",
         "checks",
+        "coverage_days",
+        "coverage_months",
         "crawls",
         "holdings",
         "holdings_months",
+        "moves",
         "outlets",
         "quarantine",
+        "replacements",
         "reports",
+        "runs",
+        "takedowns",
         "versions",
         "warcs",
     ]

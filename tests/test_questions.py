@@ -14,7 +14,7 @@ from bs4 import BeautifulSoup, Tag
 from conftest import Crawled
 from openpyxl import load_workbook
 from serving import answer, page, rows
-from small_archive import SAMPLES, make_archive
+from small_archive import SAMPLES, Sample, make_archive
 
 from archive import search
 from commands.serve import PUBLISH
@@ -28,6 +28,10 @@ QUERIES: dict[str, dict[str, Any]] = yaml.safe_load((PUBLISH / "datasette.yaml")
     "databases"
 ]["archive"]["queries"]
 OUTLETS = [("xinhua", "Xinhua", "state"), ("tnw", "TNW", "secondary")]
+MORE = tuple(
+    Sample(2016010100000010 + 10 * number, outlet, "en", (("T", f"Over 600 {number}."), ("T", f"Over 500 {number}.")))
+    for number, outlet in enumerate(("xinhua", "tnw"))
+)
 
 
 def soup(server: str, path: str, **query: str) -> BeautifulSoup:
@@ -61,7 +65,7 @@ def test_every_question_answers(room: str, name: str) -> None:
     report = str(rows(room, "/archive/reports", _size="1")[0]["id"])
     found = soup(room, f"/questions/{name}", words="警方 OR police", report=report)
     assert words(found, ".note.warning") == []
-    if name not in ("gaps", "retitled"):  # it was looked at on one day only, and no title was changed
+    if name not in ("gaps", "retitled", "radar"):  # looked at on one day, no title changed, no edit made twice
         assert words(found, "table.answer tbody tr"), name
     assert found.select_one("textarea#sql") is not None
 
@@ -91,7 +95,7 @@ def test_the_answer_can_be_taken_along(server: str) -> None:
     """As CSV, JSON and Excel, with the same parameters."""
     found = soup(server, "/questions/edits", outlet="xinhua")
     downloads = {link.get_text(): str(link["href"]) for link in found.select(".result-head a")}
-    assert downloads["CSV"] == "/archive/edits.csv?outlet=xinhua"
+    assert downloads["CSV"] == "/archive/edits.csv?outlet=xinhua&kind="
     for kind in ("CSV", "JSON", "Excel", "in Datasette"):
         assert answer(server, downloads[kind]).status == 200, kind
 
@@ -146,7 +150,7 @@ def test_parameters_are_found_in_sql_and_not_in_its_texts_and_comments() -> None
     [
         ("newest", [(CITIES, "xinhua"), (RUSSIAN, "xinhua"), (TAIWAN, "xinhua"), (EDITED, "xinhua"), (ZH, "xinhua")]),
         ("edits", [(EDITED, "xinhua")]),
-        ("takedowns", [(TAIWAN, "xinhua")]),
+        ("taken_down", [(TAIWAN, "xinhua")]),
     ],
 )
 def test_an_outlet_narrows_a_question(server: str, name: str, expected: list[tuple[int, str]]) -> None:
@@ -188,14 +192,53 @@ def test_a_source_that_is_an_outlet_of_the_archive_is_known_by_its_names(tmp_pat
 
 
 def test_gaps_are_the_days_on_which_nobody_looked(tmp_path: Path) -> None:
-    archive = make_archive(tmp_path / "archive.db")
+    archive = make_archive(tmp_path / "archive.db", ())
     for day in ("2012-07-01", "2012-07-02", "2012-07-10"):
-        archive.execute(
-            "insert into crawls values (?, 'xinhua', ?, null, null, 'live', 0, 0, 0, 0)", [day, f"{day}T01:00:00Z"]
-        )
-    found = archive.execute(QUERIES["gaps"]["sql"], {"outlet": ""}).fetchall()
-    assert found[0][:2] == ("xinhua", "2012-07-11")  # since the last crawl, until today
+        archive.execute("insert into coverage_days values ('xinhua', ?, 1, 1, 0, 0, 0, 0, 0, 0, 0, 0)", [day])
+    found = archive.execute(QUERIES["gaps"]["sql"], {"outlet": "", "since": "2012-01-01"}).fetchall()
+    assert found[0][:2] == ("xinhua", "2012-07-11")  # since the last look, until today
     assert found[1:] == [("xinhua", "2012-07-03", "2012-07-09", 7)]
+    assert archive.execute(QUERIES["gaps"]["sql"], {"outlet": "tnw", "since": "2012-01-01"}).fetchall() == []
+    assert archive.execute(QUERIES["gaps"]["sql"], {"outlet": "", "since": ""}).fetchall() == []  # of the last year
+    archive.close()
+
+
+def test_the_same_change_in_several_reports_is_one_row_of_the_radar(tmp_path: Path) -> None:
+    archive = make_archive(tmp_path / "archive.db")
+    archive.execute("delete from replacements")
+    for report, outlet, at, was, became in (
+        (ZH, "xinhua", "2026-11-03T10:00:00Z", "Turkey", "Türkiye"),
+        (TNW, "tnw", "2026-11-09T10:00:00Z", "Turkey", "Türkiye"),
+        (RUSSIAN, "xinhua", "2026-11-09T11:00:00Z", "", ""),  # the words are not told: an excerpt of a public edition
+        (CITIES, "xinhua", "2026-11-09T12:00:00Z", "", ""),
+        (CITIES, "xinhua", "2026-11-02T10:00:00Z", "Turkey", "Türkiye"),  # eight days before the newest edit
+    ):
+        archive.execute(
+            "insert into replacements values (?, (select 1 + count(*) from replacements), ?, ?, ?, ?, ?)",
+            [EDITED, report, outlet, at, was, became],
+        )
+    sql = QUERIES["radar"]["sql"]
+    expected = ("Turkey", "Türkiye", 2, 2, "tnw,xinhua", "2026-11-03T10:00:00Z", "2026-11-09T10:00:00Z", ZH)
+    (found,) = archive.execute(sql, {"outlet": "", "since": "", "until": ""}).fetchall()
+    assert (*found[:4], ",".join(sorted(found[4].split(","))), *found[5:]) == expected
+    (found,) = archive.execute(sql, {"outlet": "", "since": "2026-11-01", "until": ""}).fetchall()
+    assert found[2:4] == (3, 2)
+    assert archive.execute(sql, {"outlet": "tnw", "since": "2026-11-01", "until": ""}).fetchall() == []
+    assert archive.execute(sql, {"outlet": "", "since": "", "until": "2026-11-02"}).fetchall() == []
+    archive.close()
+
+
+def test_kinds_of_changes_are_counted_by_outlet(tmp_path: Path) -> None:
+    archive = make_archive(tmp_path / "archive.db", SAMPLES + MORE)
+    for report, kinds in ((EDITED, "figure changed; typo"), (MORE[0].id, "figure changed"), (MORE[1].id, "headline")):
+        archive.execute("update versions set kinds = ? where report = ? and number = 2", [kinds, report])
+    assert archive.execute(QUERIES["edit_kinds"]["sql"], {"outlet": ""}).fetchall() == [
+        ("xinhua", "figure changed", 2, 100.0), ("tnw", "headline", 1, 100.0), ("xinhua", "typo", 1, 50.0),
+    ]  # fmt: skip
+    edits = QUERIES["edits"]["sql"]
+    asked = [archive.execute(edits, {"outlet": "", "kind": kind}).fetchall() for kind in ("", "typo", "headline")]
+    assert [len(found) for found in asked] == [3, 1, 1]
+    assert (asked[1][0][1:3], asked[2][0][1:3]) == (("xinhua", "figure changed; typo"), ("tnw", "headline"))
     archive.close()
 
 
@@ -222,8 +265,8 @@ def test_a_months_bar_is_stacked_by_outlet() -> None:
 
 def test_coverage_marks_days_on_which_nobody_looked() -> None:
     looked = [
-        {"day": "2012-07-03", "requests": 5, "refused": 1, "failed": 1},
-        {"day": "2012-07-01", "requests": 2, "refused": 0, "failed": 0},
+        {"day": "2012-07-03", "asked": 5, "refused": 1, "failed": 1},
+        {"day": "2012-07-01", "asked": 2, "refused": 0, "failed": 0},
     ]
     assert titles("coverage", looked) == [
         "1 July 2012: 2 (answered 2)", "2 July 2012: nobody looked", "3 July 2012: 5 (answered 3, refused or failed 2)",

@@ -16,7 +16,7 @@ from serving import RELEASES, answer, page, serving
 from small_archive import SAMPLES, make_archive
 
 from archive.publishing import make_public
-from publish.reading import mark, missing, offset
+from publish.reading import mark, offset
 
 ZH, EN, TWO_VERSIONS, GONE_WITHOUT_LOOKS = 2012072600300001, 2012072609300002, 2012072700000003, 2013010100000004
 METRO, FERRY, GULLS, RECALL = 2026092212475923, 2016052305027392, 2026092207303650, 2026092403159994
@@ -175,7 +175,9 @@ def test_a_report_that_was_not_found_says_what_showed_it_and_what_is_kept(room: 
         )
     soup = article(room, RECALL)
     assert text(soup, ".kicker .state") == "not found at the last look"
-    assert "its address answered 404 Not Found on" in text(soup, ".note.warning")
+    said = text(soup, ".note.warning")
+    assert "Seen missing once, while " in said
+    assert "other reports of the outlet answered. The server answered 404, not found." in said
     assert [link["href"] for link in soup.select(".note.warning a")] == [f"/captures/{bad}", f"/captures/{good}"]
 
 
@@ -278,9 +280,10 @@ def test_a_zone_that_the_page_states_is_named(hard: str) -> None:
 def test_gone_tells_both_looks_and_passes_over_what_proves_nothing(hard: str) -> None:
     soup = article(hard, odd.GONE)
     assert text(soup, ".note.warning") == (
-        "Gone from the outlet’s site since 2 January 2020, 10:00:00 UTC , when its address answered 404 Not Found "
-        "( the capture ); it was still missing on 6 January 2020, 10:00:00 UTC ( the capture ). "
-        "The last good capture, of 1 January 2020, 00:00:00 UTC , is kept: see it ."
+        "Gone from the outlet’s site since 2 January 2020, 10:00:00 UTC ( the capture ), still missing on "
+        "6 January 2020, 10:00:00 UTC ( the capture ). Seen missing twice over 96 hours, while 19 other reports of the "
+        "outlet answered. The server answered 404, not found. "
+        "The last good capture, of 1 January 2020, 00:00:00 UTC , is kept: see it . The next look is due now."
     )
     assert text(article(hard, GONE_WITHOUT_LOOKS), ".note.warning") == (
         "Gone from the outlet’s site . What was captured before is kept."
@@ -290,10 +293,14 @@ def test_gone_tells_both_looks_and_passes_over_what_proves_nothing(hard: str) ->
 def test_restored_tells_when_it_was_away_and_came_back(hard: str) -> None:
     soup = article(hard, odd.RESTORED)
     said = text(soup, ".note")
-    assert said.startswith("It was missing, and came back. Missing since 2 January 2020, 10:00:00 UTC")
+    assert said.startswith("It was gone, and came back. Missing since 2 January 2020, 10:00:00 UTC")
     assert "still on 9 January 2020, 10:00:00 UTC" in said
     assert "back on 12 January 2020, 10:00:00 UTC" in said
     assert soup.select_one(".note.warning") is None
+    assert (
+        "Missing from 20 January 2020, 10:00 UTC ( the capture ) until 21 January 2020, 10:00 UTC ( the capture ): it "
+        "was back before it could be called gone."
+    ) in text(soup, "[aria-labelledby=versions-head]")
 
 
 def test_a_report_without_text_says_so_and_keeps_its_captions(hard: str) -> None:
@@ -410,11 +417,3 @@ def test_an_offset_is_what_a_local_time_is_ahead_of_utc() -> None:
     assert offset("2014-12-16T20:12", "2014-12-17T00:42:00Z") == "UTC-04:30"
     assert offset("2014-12-16T14:42:10", "2014-12-16T14:42:10Z") == "UTC"
     assert offset("2014-12-16", "") == ""
-
-
-def test_only_the_last_disappearance_counts() -> None:
-    days = [(1, "report"), (2, "missing"), (3, "report"), (10, "missing"), (11, "missing"), (14, "missing")]
-    looks = [{"id": day, "at": f"2020-01-{day:02}T00:00:00Z", "outcome": outcome} for day, outcome in days]
-    found = missing(looks)
-    assert (found.first, found.confirmed, found.back, found.last_good) == (looks[3], looks[5], None, looks[2])
-    assert missing(looks[:1]).first is None
