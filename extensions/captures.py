@@ -8,6 +8,7 @@ from contextlib import suppress
 from email.utils import parsedate_to_datetime
 from statistics import median
 from typing import Self
+from urllib.parse import urlsplit
 
 from scrapy import Request, Spider, signals
 from scrapy.crawler import Crawler
@@ -21,11 +22,12 @@ from archive.http_message import content_decoded
 from archive.schema import ArchiveUnusable
 from archive.writer import Writer
 from extensions.budget import BudgetSpent
-from items import Capture
+from items import RULES_UNKNOWN, Capture
 
 logger = logging.getLogger(__name__)
 
 _OFFSETS = 25  # answers from which an outlet's clock is told
+_FORBIDDEN = "Forbidden by robots.txt"  # Scrapy's words
 GIVE_UP_AFTER = 4  # failures in a row from the start: robots.txt and a list on two hosts
 
 
@@ -43,6 +45,7 @@ class RecordCaptures:
         self._answered = False
         self._unanswered = 0
         self._failing: dict[str, str] = {}  # addresses that failed one after another, and how
+        self._without_rules: dict[str, int] = {}  # hosts whose robots.txt was a server error, and its status
         self._offsets: list[float] = []
         self._outage_after = crawler.settings.getint("OUTAGE_AFTER")
 
@@ -86,6 +89,7 @@ class RecordCaptures:
             return
         self._answered = True
         self._note_clock(response, capture)
+        self._note_rules(response)
         self._note_outage(request, str(response.status) if _is_failure(response.status) else "")
         # The same decoding as when the file is read again, so that both give the same rows.
         capture.body, broken = content_decoded(response.body, capture.headers)
@@ -100,17 +104,30 @@ class RecordCaptures:
         spider = self.crawler.spider
         assert spider is not None
         attempts = int(request.meta.get("retry_times", 0)) + 1
+        forbidden = error.endswith(_FORBIDDEN)
+        if forbidden and (status := self._without_rules.get(urlsplit(request.url).netloc)):
+            error, forbidden = f"{error}, {RULES_UNKNOWN} (status {status})", False
         try:
             capture = self.writer.record_failure(self.crawl, spider.name, request.url, error, attempts)
         except OSError as failure:
             self._stop(failure)
             return
         self._hand_on(request, capture)
-        if "robots.txt" not in error:  # a page that it forbids says nothing about the server
-            self._note_outage(request, error)
+        if forbidden:  # it was not asked for, which says nothing about the server
+            return
+        self._note_outage(request, error)
         self._unanswered += not self._answered
         if self._unanswered >= GIVE_UP_AFTER:
-            self._stop(ConnectionError(f"none of the first {self._unanswered} requests was answered"))
+            self._stop(Outage(f"none of the first {self._unanswered} requests was answered"))
+
+    def _note_rules(self, response: Response) -> None:
+        """Keep which hosts cannot say what they allow: extensions/politeness.py then takes everything to be forbidden,
+        for as long as that lasts and not for the day that a robots.txt serves."""
+        host, path = urlsplit(response.url)[1:3]
+        if path == "/robots.txt":
+            self._without_rules.pop(host, None)
+            if response.status >= 500:
+                self._without_rules[host] = response.status
 
     def _note_clock(self, response: Response, capture: Capture) -> None:
         """Keep by how many seconds the server's clock is ahead of ours; an answer out of a cache has an older date."""

@@ -7,18 +7,30 @@ from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
+from scrapy.settings import BaseSettings
+
 from archive.http_message import content_decoded
 from archive.warc_reader import Broken, CrawlFinished, CrawlStarted, read_captures
 from archive.writer import Writer
 from pipelines.extract import extract
 from pipelines.normalise import normalise
+from pipelines.registry import descriptions, lists, outlets
 
 logger = logging.getLogger(__name__)
 
 
-def read_unread(writer: Writer, outlets: Mapping[str, Any]) -> int:
-    """Make the rows of WARC files that have none yet; returns how many captures were read."""
-    return read_files(writer, writer.unread(), outlets)
+def prepare(writer: Writer, settings: BaseSettings) -> int:
+    """Before crawls: keep what is known of the outlets, and make the rows of WARC files that have none yet, which a
+    crawl that was killed has left; returns how many captures were read. Once for each writer: 400 outlets' crawls
+    share one, and each would look at every WARC file."""
+    if writer.prepared:
+        return 0
+    known = outlets(settings)
+    writer.describe(descriptions(known, settings))
+    writer.expect_lists(lists(known))
+    count = read_files(writer, writer.unread(), known)
+    writer.prepared = True
+    return count
 
 
 def read_files(

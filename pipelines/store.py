@@ -12,8 +12,7 @@ from archive.writer import Writer
 from items import Capture
 from pipelines.extract import extract
 from pipelines.normalise import normalise
-from pipelines.registry import descriptions, lists, outlets
-from pipelines.reread import read_unread
+from pipelines.reread import prepare
 
 logger = logging.getLogger(__name__)
 
@@ -33,10 +32,7 @@ class Store:
         """First what a crawl that was killed has left in its WARC files without rows."""
         for name in self.writer.missing:
             logger.warning("%s is missing from %s", name, self.writer.captures)
-        known = outlets(self.crawler.settings)
-        self.writer.describe(descriptions(known, self.crawler.settings))
-        self.writer.expect_lists(lists(known))
-        if count := read_unread(self.writer, known):
+        if count := prepare(self.writer, self.crawler.settings):
             logger.warning("%d captures of an interrupted crawl were in WARC files without rows: read now", count)
 
     def process_item(self, item: Capture) -> Capture:
