@@ -22,7 +22,7 @@ _LOADED = (
 _NEUTRAL_HAN = "表示|介绍说|介绍|指出|透露|强调|告诉|回应|宣布|通报称|通报|补充说|解释说|写道|提到|表明|发布|公布|说|称"
 _LOADED_HAN = "声称|宣称|自称|承认|否认|证实|坦言|警告"
 
-_LONGEST = 3000  # characters: what is longer is no sentence of a person's
+_LONGEST = 1000  # characters: what is longer is no sentence of a person's
 _CAPITALS = r"[A-Z][\w.'’&-]*"
 _STOP = (
     "and|but|that|as|while|when|which|after|because|though|where|who|if|is|was|are|were|be|been|has|have|had|to"

@@ -19,6 +19,8 @@ from archive.typography import lowered, plain, squashed, visible
 
 # A sentence of which less than this share of its letters stayed is another one.
 _STAYED = 0.3
+# One of which less than this stayed may be another sentence put otherwise.
+_CHANGED = 0.6
 # Two sentences in the same place that have this share of their words in common are one, put otherwise.
 _REWORDED = 0.5
 # Sentences in one place that are compared each with each; more of them were written anew.
@@ -158,37 +160,36 @@ def _around_terms(runs: list[Run]) -> list[Run]:
 
 def _replaced_sentences(found: Comparison, changes: list[Piece]) -> tuple[list[Span], list[Span]]:
     """The sentences that are looked at as wholes, of the old and of the new text; fills in `removed` and `added`."""
-    gone, come = _reworded_aside(
-        found,
-        changes,
-        _replaced(found.old, [change.old for change in changes]),
-        _replaced(found.new, [change.new for change in changes]),
-    )
+    stayed_old = _stayed(found.old, [change.old for change in changes])
+    stayed_new = _stayed(found.new, [change.new for change in changes])
+    reworded = _reworded(found, changes, stayed_old, stayed_new)
+    gone = [span for span, share in stayed_old.items() if share < _STAYED and (0, span) not in reworded]
+    come = [span for span, share in stayed_new.items() if share < _STAYED and (1, span) not in reworded]
     went = Counter(squashed(found.old.text[slice(*span)]) for span in gone)
     came = Counter(squashed(found.new.text[slice(*span)]) for span in come)
     moved = went & came
-    found.is_reworded |= bool(moved)
+    found.is_reworded = bool(moved or reworded)
     found.removed, found.added = _less(found.old, gone, moved), _less(found.new, come, moved)
     return gone, come
 
 
-def _replaced(side: Side, changed: list[Span]) -> list[Span]:
-    """The sentences of which next to nothing stayed."""
-    starts, ends = [span[0] for span in changed], [span[1] for span in changed]
-    found = []
+def _stayed(side: Side, changed: list[Span]) -> dict[Span, float]:
+    """The sentences that changes touch, in order, with the share of each one's letters that stayed."""
+    shares = {}
     for sentence in side.sentences:
-        touching = changed[bisect_right(ends, sentence[0]) : bisect_left(starts, sentence[1])]
-        if not touching:
-            continue
-        letters = side.letters(sentence)
-        lost = sum(side.letters((max(span[0], sentence[0]), min(span[1], sentence[1]))) for span in touching)
-        if (letters and letters - lost < _STAYED * letters) or (not letters and _covers(touching, sentence)):
-            found.append(sentence)
-    return found
+        touching = _touching(changed, sentence)
+        if touching and (letters := side.letters(sentence)):
+            lost = sum(side.letters((max(span[0], sentence[0]), min(span[1], sentence[1]))) for span in touching)
+            shares[sentence] = 1 - lost / letters
+        elif any(span[0] <= sentence[0] and sentence[1] <= span[1] for span in touching):
+            shares[sentence] = 0.0
+    return shares
 
 
-def _covers(spans: list[Span], sentence: Span) -> bool:
-    return any(span[0] <= sentence[0] and sentence[1] <= span[1] for span in spans)
+def _touching(spans: list[Span], stretch: Span) -> list[Span]:
+    """Those of some stretches, in order and apart from each other, that have a place in common with one."""
+    first = bisect_right(spans, stretch[0], key=lambda each: each[1])
+    return spans[first : bisect_left(spans, stretch[1], key=lambda each: each[0])]
 
 
 def _less(side: Side, sentences: list[Span], moved: Counter[str]) -> list[Span]:
@@ -204,27 +205,26 @@ def _less(side: Side, sentences: list[Span], moved: Counter[str]) -> list[Span]:
     return kept
 
 
-def _reworded_aside(
-    found: Comparison, changes: list[Piece], gone: list[Span], come: list[Span]
-) -> tuple[list[Span], list[Span]]:
-    """Without pairs in one place that say much the same in other words: they stayed and were changed."""
+def _reworded(
+    found: Comparison, changes: list[Piece], stayed_old: dict[Span, float], stayed_new: dict[Span, float]
+) -> set[tuple[int, Span]]:
+    """Sentences, (0, of the old or 1, of the new text) each, of which little stayed, but that say much the same as one
+    in their place: they stayed and were changed."""
+    little_old = [span for span, share in stayed_old.items() if share < _CHANGED]
+    little_new = [span for span, share in stayed_new.items() if share < _CHANGED]
     reworded: set[tuple[int, Span]] = set()
     for change in changes:
-        here = [span for span in gone if _overlap(span, change.old)][:_COMPARED]
-        there = [span for span in come if _overlap(span, change.new)][:_COMPARED]
+        there = _touching(little_new, change.new)[:_COMPARED]
         bags = [(span, _bag(found.new.lowered[slice(*span)])) for span in there]
-        for span in here:
+        for span in _touching(little_old, change.old)[:_COMPARED] if bags else ():
             bag = _bag(found.old.lowered[slice(*span)])
             likeliest = max(bags, key=lambda each: _in_common(bag, each[1]), default=None)
-            if likeliest is not None and _in_common(bag, likeliest[1]) >= _REWORDED:
-                bags.remove(likeliest)
+            if likeliest is None or _in_common(bag, likeliest[1]) < _REWORDED:
+                continue
+            bags.remove(likeliest)
+            if min(stayed_old[span], stayed_new[likeliest[0]]) < _STAYED:
                 reworded |= {(0, span), (1, likeliest[0])}
-    found.is_reworded = bool(reworded)
-    return [span for span in gone if (0, span) not in reworded], [span for span in come if (1, span) not in reworded]
-
-
-def _overlap(one: Span, other: Span) -> bool:
-    return one[0] < other[1] and other[0] < one[1]
+    return reworded
 
 
 def _bag(text: str) -> Counter[str]:
@@ -252,9 +252,7 @@ def _cut(found: Comparison, changes: list[Piece], gone: list[Span], come: list[S
 def _outside(span: Span, taken: list[Span]) -> Iterator[Span]:
     """What of a stretch lies in none of those that are taken (in order, apart from each other)."""
     at = span[0]
-    for other in taken[bisect_right(taken, span[0], key=lambda each: each[1]) :]:
-        if other[0] >= span[1]:
-            break
+    for other in _touching(taken, span):
         if at < other[0]:
             yield at, other[0]
         at = max(at, other[1])

@@ -7,7 +7,8 @@ import sqlite3
 from collections.abc import Iterable
 
 # Outcomes of a capture that say something about the page that was asked for.
-ANSWERS = ("report", "listing", "unchanged", "redirect", "not-report", "quarantined", "missing")
+ANSWERS = ("report", "listing", "unchanged", "not-report", "quarantined", "missing")
+NEITHER = ("redirect",)  # where it leads, if anywhere, is a request of its own
 REFUSALS = ("refused", "robots")
 FAILURES = ("failed", "server-error")
 

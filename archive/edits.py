@@ -41,7 +41,8 @@ _STAYED = 0.3
 
 _STORY = "(?:story|article|report|post|piece|page|version|dispatch|headline|item)"
 _NOTICE = re.compile(
-    r"^\W*(?:corrections?|clarifications?|correcting|corrected)\b\s*(?:[:.\-(]|\d|$)|^\W*\(?corrects\b|\bstory corrects\b"
+    r"^\W*(?:corrections?|clarifications?|correcting|corrected)\b\s*(?:[:.\-(]|\d|$)"
+    r"|^\W*\(?corrects\b|\bstory corrects\b"
     r"|^\W*editors?'?s?'? note\b.*\b(?:correct|amend|updated to|clarif|earlier version|previous version)"
     rf"|\bthis {_STORY} (?:has been|was|is|had been) (?:\w+ )?(?:corrected|amended|updated to|clarified|revised)\b"
     rf"|\b(?:an?|the) (?:earlier|previous|original) version of (?:this|the) {_STORY}\b"
@@ -53,6 +54,7 @@ _NOTICE = re.compile(
 )
 # What a term is not made of, at its ends.
 _EDGE = " \t\r\n\u3000,，、;；:：。.·…-—–!！?？\"'“”‘’「」『』《》()（）[]【】|｜"
+_QUOTATION_MARKS = "\"'“”‘’「」『』"
 _AROUND = 24  # characters beside a change that tell a slip
 # What may be left of a change beside its figure: the word that counts, or the little words around a number.
 _COUNTING = re.compile(
@@ -123,13 +125,38 @@ class _Looked:
     def replacements(self) -> Iterator[tuple[str, str]]:
         """(was, became) of each piece that is a term, not a sentence; letters that only became capitals are none."""
         old, new = self.comparison.old, self.comparison.new
-        for piece in self.comparison.pieces:
+        pieces = self.comparison.pieces
+        place = 0
+        while place < len(pieces):
+            quoted = self._quoted(*pieces[place : place + 2])
+            if quoted is not None:
+                yield quoted
+                place += 2
+                continue
+            piece = pieces[place]
+            place += 1
             if not self.is_title and _is_sentence(old, piece.old) and _is_sentence(new, piece.new):
                 continue
             whole = self._with_whole_numbers(piece)
             was, became = _term(old.text[slice(*whole.old)]), _term(new.text[slice(*whole.new)])
             if len(was) <= _LONGEST_REPLACEMENT and len(became) <= _LONGEST_REPLACEMENT and was != became:
                 yield was, became
+
+    def _quoted(self, opening: Piece, closing: Piece | None = None) -> tuple[str, str] | None:
+        """The term around which quotation marks were put, or from which they were taken: (独立, “独立”)."""
+        if closing is None:
+            return None
+        old, new = self.comparison.old.text, self.comparison.new.text
+        marks = [
+            (old[slice(*opening.old)], old[slice(*closing.old)]),
+            (new[slice(*opening.new)], new[slice(*closing.new)]),
+        ]
+        if sorted(map(_are_quotation_marks, marks)) != [False, True] or ("", "") not in marks:
+            return None
+        was, became = old[opening.old[0] : closing.old[1]], new[opening.new[0] : closing.new[1]]
+        if "\n" in was or max(len(was), len(became)) > _LONGEST_REPLACEMENT:
+            return None
+        return was, became
 
     # Sentences that came
 
@@ -266,6 +293,10 @@ class _Looked:
         sides = ((old.lowered, piece.old, grown.old), (new.lowered, piece.new, grown.new))
         beside = {(text[more[0] : span[0]], text[span[1] : more[1]]) for text, span, more in sides}
         return grown if len(beside) == 1 and min(grown.old[0], grown.new[0]) >= 0 else piece
+
+
+def _are_quotation_marks(pair: tuple[str, str]) -> bool:
+    return all(len(mark) == 1 and mark in _QUOTATION_MARKS for mark in pair)
 
 
 def _is_notice(side: Side, span: Span) -> bool:

@@ -131,16 +131,20 @@ def _next_look(
     at = capture.at
     if capture.kind == "listing":
         (every,) = connection.execute("select every from outlets where id = ?", [capture.outlet]).fetchone()
-        return UNREAD, at + timedelta(minutes=every)
+        due = at + timedelta(minutes=every)
+        return UNREAD, min(due, schedule.after_failures(failures, at)) if failures else due
     if capture.outcome in _NEVER_AGAIN:
         return UNREAD, None
     if _failed(capture):
         return None, schedule.after_failures(failures, at)
     if capture.outcome == "robots":
         return None, at + AFTER_ROBOTS
-    known = connection.execute("select report from captures where id = ?", [capture.id]).fetchone()
-    report = known[0] if known else None
-    if capture.outcome == "missing":
+    report, of_missing = connection.execute(
+        "select captures.report, before.outcome = 'missing' from captures left join captures as before "
+        "on before.id = captures.revisit_of where captures.id = ?",
+        [capture.id],
+    ).fetchone() or (None, False)
+    if capture.outcome == "missing" or (capture.outcome == "unchanged" and of_missing):
         return (UNREAD, at + AFTER_MISSING) if report is None else _while_missing(connection, report, at, schedule)
     if report is None and capture.outcome == "redirect":
         return UNREAD, None
@@ -165,7 +169,7 @@ def look_again(connection: sqlite3.Connection, capture: int, schedule: Schedule)
     led to may have become another."""
     row = connection.execute(
         "select checks.url, report, at from captures join checks on checks.url = canonical "
-        "where captures.id = ? and last_capture = captures.id and outcome = 'missing'",
+        "where captures.id = ? and last_capture = captures.id and outcome in ('missing', 'unchanged')",
         [capture],
     ).fetchone()
     if row:

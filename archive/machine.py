@@ -7,7 +7,7 @@ import sqlite3
 from collections.abc import Iterator, Mapping
 from datetime import datetime, timedelta
 from pathlib import Path
-from statistics import median
+from statistics import median_low
 from typing import Any
 
 from archive import health
@@ -73,9 +73,9 @@ def clock(connection: sqlite3.Connection, now: datetime) -> Iterator[Trouble]:
             [iso(now - DAY), CLOCKS],
         )
     ]
-    if not offsets or abs(median(offsets)) <= CLOCK_TOLERANCE.total_seconds():
+    if not offsets or abs(median_low(offsets)) <= CLOCK_TOLERANCE.total_seconds():
         return
-    offset = timedelta(seconds=median(offsets))
+    offset = timedelta(seconds=median_low(offsets))
     yield Trouble(
         "clock",
         None,

@@ -14,7 +14,7 @@ from pathlib import Path
 from archive.health import TROUBLES, WEEK
 from archive.http_message import content_decoded
 from archive.standing import Key, Standing, Trouble
-from archive.times import iso
+from archive.times import iso, parse
 from archive.warc_reader import read_capture
 
 SHOWN = 12  # lines that a message quotes
@@ -81,7 +81,7 @@ def changes(
                 yield before.as_it_was(key)
             continue
         *earlier, newest = seen[url]
-        base = _base(reader, earlier, newest, before)
+        base = _base(reader, earlier, newest, before or _lately_over(reader, key, now))
         if base is None or (base.payload and reader.rules(base) == reader.rules(newest)):
             continue
         state = f"{reader.rules(newest)} after {base.capture}"
@@ -124,6 +124,17 @@ def _base(reader: Reader, earlier: list[_Copy], newest: _Copy, before: Standing 
         if copy.payload != newest.payload and reader.rules(copy) != reader.rules(newest):
             return copy
     return None
+
+
+def _lately_over(reader: Reader, key: Key, now: datetime) -> Standing | None:
+    """The alarm on this robots.txt that ended in the last week: a change that was taken back ended it, which was told,
+    and is no news of its own."""
+    row = reader.connection.execute(
+        "select state, message, raised_at, acknowledged_at is not null from alarms "
+        "where (kind, outlet, subject) = (?, ?, ?) and cleared_at > ? order by id desc limit 1",
+        [*key, iso(now - WEEK)],
+    ).fetchone()
+    return Standing(row[0], row[1], parse(row[2]), bool(row[3])) if row else None
 
 
 def _what_changed(reader: Reader, outlet: str, url: str, base: _Copy, newest: _Copy) -> str:

@@ -13,7 +13,7 @@ from urllib.parse import urlsplit
 from scrapy.crawler import Crawler
 
 from items import Capture, Link, Reading
-from pipelines.gone import Ending, in_its_place, is_notice, led_away
+from pipelines.gone import REFUSED, Ending, in_its_place, is_login, is_notice, led_away
 
 # Who is turned away is told apart from what is gone: none of these says that a report was taken down.
 _GONE = {404, 410}
@@ -76,8 +76,10 @@ def extract(capture: Capture, outlet: type[Outlet]) -> Capture:
     capture.outcome = _outcome_of_fetch(capture)
     if capture.outcome:
         capture.reason, capture.cause = _reason_of_fetch(capture, outlet), _cause_of_fetch(capture)
-        if capture.outcome == "redirect" and capture.kind == "report":
-            _end(capture, led_away(capture.url, capture.header("Location"), outlet))
+        if capture.outcome == "redirect" and capture.kind in ("report", "listing"):
+            ending = led_away(capture.url, capture.header("Location"), outlet)
+            if ending and (capture.kind == "report" or ending.cause == "login"):
+                _end(capture, ending)
         return capture
     try:
         if capture.links is None:
@@ -90,6 +92,8 @@ def extract(capture: Capture, outlet: type[Outlet]) -> Capture:
         return _read_listing(capture, outlet)
     if capture.kind == "report":
         return _read_report(capture, outlet)
+    if is_login(capture.url):  # a redirect led here
+        return _end(capture, Ending(REFUSED, "login", "here one must log in"))
     capture.outcome, capture.reason = "not-report", "its address is none of a report or a list"
     return capture
 

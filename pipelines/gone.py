@@ -69,6 +69,12 @@ def led_away(url: str, location: str, outlet: type[Outlet]) -> Ending | None:
         return None
 
 
+def is_login(url: str) -> bool:
+    """Whether an address is one at which to log in."""
+    parts = urlsplit(url)
+    return _is_login(parts.hostname or "", parts.path)
+
+
 def _place_instead(address: str, path: str, came_from: str, outlet: type[Outlet]) -> Ending | None:
     query = urlsplit(outlet.canonical(address)).query
     if _ERROR_PAGE.search(f"/{path}"):

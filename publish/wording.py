@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from archive.differences import Run, compare, readable
 from archive.search import no_longer
+from archive.typography import squashed
 
 _LONGEST = 240  # characters of a sentence that are compared and shown
 _CONTEXT = 28  # characters that are kept on each side of a change
@@ -11,18 +12,20 @@ _CONTEXT = 28  # characters that are kept on each side of a change
 
 def edit_in_a_line(before: tuple[str, str], after: tuple[str, str]) -> list[Run]:
     """What an edit removed and added, from (title, body) to (title, body): the title's change, else the first changed
-    sentences of the body. Empty when only spacing changed, or the order of sentences."""
+    sentences of the body. Empty when only typography changed, or the order of sentences."""
     for old, new in zip(before, after, strict=True):
         if old == new:
             continue
-        went, came = _first(no_longer(old, new)), _first(no_longer(new, old))
+        went, came = _first(no_longer(old, new), new), _first(no_longer(new, old), old)
         if went or came:
             return _compared(went, came)
     return []
 
 
-def _first(sentences: str) -> str:
-    first = sentences.partition("\n")[0]
+def _first(sentences: str, other: str) -> str:
+    """The first of some sentences that the other text does not hold with other quotation marks or dashes."""
+    standing = squashed(other)
+    first = next((sentence for sentence in sentences.split("\n") if squashed(sentence) not in standing), "")
     return first if len(first) <= _LONGEST else first[:_LONGEST] + "…"
 
 
