@@ -32,7 +32,7 @@ _SOURCE_WORD = rf"(?:(?!(?:{_STOP})\b)[\w$€£%.'’&/-]+)"
 _BEFORE = re.compile(
     rf"(?P<source>{_SOURCE_WORD}(?:\s{_SOURCE_WORD}){{0,7}}?)(?:,[^,.;:\"]{{1,60}},)?\s"
     rf"(?:(?:also|later|earlier|has|have|had|further|then|reportedly)\s){{0,2}}"
-    rf"(?P<cue>(?P<loaded>{_LOADED})|(?:{_NEUTRAL}))\b",
+    rf"(?P<cue>(?P<loaded>{_LOADED})|(?:{_NEUTRAL}))\b(?! (?:said|says?|told|claimed)\b)",
     re.IGNORECASE,
 )
 # "the report", "news reports", "in a state of": what follows is a noun.

@@ -188,10 +188,13 @@ class _Looked:
         pairs = changed + same
         was = _without(old.text, piece.old, [(one.first, one.last) for one, _ in pairs if one])
         became = _without(new.text, piece.new, [(other.first, other.last) for _, other in pairs if other])
-        if pairs and _COUNTING.fullmatch(was.strip()) and _COUNTING.fullmatch(became.strip()):
-            return kinds or {"typo"}  # Three → 3: it says the same
         start, end = piece.old
         around = (old.text[max(0, start - _AROUND) : start], old.text[end : end + _AROUND])
+        whole = old.text[start:end], new.text[slice(*piece.new)]
+        if _numbers_stay(pairs, piece) and all(map(_has_words, whole)) and is_typo(*whole, around, sure=True):
+            return {"typo"}  # 3 yaers → 3 years
+        if pairs and _COUNTING.fullmatch(was.strip()) and _COUNTING.fullmatch(became.strip()):
+            return kinds or {"typo"}  # Three → 3: it says the same
         is_attribution = self._is_attribution(piece)
         if is_typo(was, became, around, old.text, sure=is_attribution):
             return kinds | {"typo"}
@@ -304,6 +307,15 @@ def _is_notice(side: Side, span: Span) -> bool:
 
 
 _Pair = tuple[Figure | None, Figure | None]
+
+
+def _numbers_stay(pairs: list[_Pair], piece: Piece) -> bool:
+    """Whether a piece is only in the units and modifiers of figures."""
+    return bool(pairs) and all(
+        not figure or figure.end <= span[0] or span[1] <= figure.start
+        for pair in pairs
+        for figure, span in zip(pair, (piece.old, piece.new), strict=True)
+    )
 
 
 def _touches(found: Figure | Attribution, span: Span) -> bool:
