@@ -82,7 +82,7 @@ def note_look(connection: sqlite3.Connection, capture: Capture, changed_at: date
     last_rung, failures, changed_before = connection.execute(
         "select rung, failures, changed_at from checks where url = ?", [capture.canonical]
     ).fetchone() or (UNREAD, 0, None)
-    if capture.outcome == "quarantined" and capture.kind == "report" and changed_before:
+    if changed_before and capture.kind == "report" and _is_unread(connection, capture):
         # What cannot be read is not news at every look.
         changed_at = min(changed_at, parse(changed_before))
     failures = failures + 1 if _failed(capture) else 0
@@ -117,6 +117,14 @@ def note_look(connection: sqlite3.Connection, capture: Capture, changed_at: date
             "failures": failures,
         },
     )
+
+
+def _is_unread(connection: sqlite3.Connection, capture: Capture) -> bool:
+    """Whether a page that came, or that was not modified, could not be read."""
+    if capture.outcome != "unchanged":
+        return capture.outcome == "quarantined"
+    before = connection.execute("select outcome from captures where id = ?", [capture.revisit_of]).fetchone()
+    return before is not None and before[0] == "quarantined"
 
 
 def _failed(capture: Capture) -> bool:
