@@ -13,6 +13,7 @@ from archive.times import iso, parse
 from items import FAILED, RULES_UNKNOWN, Capture
 
 _NEVER_AGAIN = {"not-report"}
+OLDER = 1  # the rung of a list of older reports, which is read when what leads to it named something new
 _SHARE_OF_THE_OVERDUE = 5  # one re-visit in so many, where not all that are due can be had
 _AT_ONCE = "1970-01-01T00:00:00Z"  # not the time at which it was described: a rebuilt archive has the same rows
 
@@ -36,10 +37,17 @@ class Check:
 
 
 def note_links(connection: sqlite3.Connection, listing: Capture) -> None:
-    """Keep what a listing pointed at. The first listing that named an address is the one remembered."""
+    """Keep what a listing pointed at. The first listing that named an address is the one remembered. A list of older
+    reports is due when this one named a report that was not known: so it is read also after a crawl that was killed."""
+    links = listing.links or []
+    reports = json.dumps([link.canonical for link in links if link.kind == "report"])
+    (known,) = connection.execute(
+        "select count(*) from checks where url in (select value from json_each(?))", [reports]
+    ).fetchone()
+    names_new = known < len({link.canonical for link in links if link.kind == "report"})
     connection.executemany(
-        """insert into checks (url, outlet, address, kind, title, listed_at, found_at, found_in, due_at)
-            values (:url, :outlet, :address, :kind, :title, :listed_at, :found_at, :found_in, :due_at)
+        """insert into checks (url, outlet, address, kind, title, listed_at, found_at, found_in, due_at, rung)
+            values (:url, :outlet, :address, :kind, :title, :listed_at, :found_at, :found_in, :due_at, :rung)
             on conflict (url) do update set found_at = excluded.found_at, found_in = excluded.found_in,
                 title = excluded.title, listed_at = excluded.listed_at, address = excluded.address
             where checks.found_at is null or excluded.found_at < checks.found_at""",
@@ -54,10 +62,16 @@ def note_links(connection: sqlite3.Connection, listing: Capture) -> None:
                 "found_at": iso(listing.at),
                 "found_in": listing.url,
                 "due_at": None if link.older else iso(listing.at),
+                "rung": OLDER if link.older else UNREAD,
             }
-            for link in listing.links or []
+            for link in links
         ],
     )
+    if names_new:
+        connection.executemany(
+            "update checks set due_at = ? where url = ? and rung = ? and coalesce(last_capture, 0) < ?",
+            [(iso(listing.at), link.canonical, OLDER, listing.id) for link in links if link.older],
+        )
 
 
 def expect_lists(connection: sqlite3.Connection, outlet: str, lists: Sequence[tuple[str, str]]) -> None:
@@ -86,7 +100,11 @@ def note_look(connection: sqlite3.Connection, capture: Capture, changed_at: date
         # What cannot be read is not news at every look.
         changed_at = min(changed_at, parse(changed_before))
     failures = failures + 1 if _failed(capture) else 0
-    rung, due = _next_look(connection, capture, changed_at, schedule, failures)
+    rung: int | None
+    if capture.kind == "listing" and last_rung == OLDER:
+        rung, due = OLDER, schedule.after_failures(failures, capture.at) if failures else None
+    else:
+        rung, due = _next_look(connection, capture, changed_at, schedule, failures)
     full = capture.status == 200
     connection.execute(
         """insert into checks (url, outlet, address, kind, last_capture, last_at, last_outcome, changed_at, etag,

@@ -390,10 +390,14 @@ def _outage(connection: sqlite3.Connection, outlet: Outlet, hours: timedelta, no
 
 
 def _has_failed(connection: sqlite3.Connection, crawl: str, reason: str | None) -> bool:
-    """Whether an outage ended the crawl, or requests failed and none was answered."""
-    return (reason or "").startswith("outage") or (
-        _any(connection, crawl, FAILED) and not _any(connection, crawl, ANSWERS)
-    )
+    """Whether an outage ended the crawl, or requests failed and none was answered. Where robots.txt cannot be had, it
+    is the one that fails, and no page is asked for."""
+    if (reason or "").startswith("outage"):
+        return True
+    row = connection.execute(
+        "select 1 from captures where crawl = ? and outcome = 'robots' and status >= 500 limit 1", [crawl]
+    ).fetchone()
+    return (row is not None or _any(connection, crawl, FAILED)) and not _any(connection, crawl, ANSWERS)
 
 
 def _any(connection: sqlite3.Connection, crawl: str, outcomes: tuple[str, ...]) -> bool:

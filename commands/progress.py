@@ -55,9 +55,7 @@ class Tally:
     def count(self, capture: Capture) -> None:
         self.captures += 1
         self.ends[capture.url] = capture.outcome
-        if capture.status is not None:
-            self.answers += 1
-        elif not self.first_failure[0]:
+        if capture.status is None and not self.first_failure[0]:
             self.first_failure = (
                 urlsplit(capture.url).hostname or capture.url,
                 capture.error or capture.reason,
@@ -126,6 +124,9 @@ class CrawlProgress:
             if isinstance(item, Capture):
                 tally.count(item)
 
+        def answered() -> None:  # what arrives while a crawl ends is not scraped any more
+            tally.answers += 1
+
         def closed(reason: str) -> None:
             tally.stats = crawler.stats
             tally.stopped = reason == "shutdown"
@@ -137,6 +138,7 @@ class CrawlProgress:
 
         # Signals keep weak references; `weak=False` is theirs to release with the crawler.
         crawler.signals.connect(scraped, signal=signals.item_scraped, weak=False)
+        crawler.signals.connect(answered, signal=signals.response_downloaded, weak=False)
         crawler.signals.connect(closed, signal=signals.spider_closed, weak=False)
 
     def follow(self, name: str, crawl: asyncio.Task[None]) -> None:

@@ -60,10 +60,13 @@ class Frontier:
         connection = self.writer.connection
         for check in frontier.listings(connection, spider.name, self.now, not self.only_due):
             request = self._request(check)
-            if (self.full or not self._older(request)) and self._take(request):
+            is_due = check.due_at is not None and check.due_at <= self.now
+            if (self.full or is_due or not self._older(request)) and self._take(request):
                 yield request
         if self.only_due and self.asked:
             await self._lists_read()
+            self.writer.commit()  # now `checks` has what they name, too
+            self.now = clock.now()
         left = self.budget - len(self.asked)
         for check in frontier.due(connection, spider.name, self.now, max(0, left), self.full):
             request = self._request(check)
@@ -76,8 +79,8 @@ class Frontier:
         return request
 
     async def _lists_read(self) -> None:
-        """Return once the lists, and the new reports that they name, have been answered: a small budget is theirs
-        before it is spent on looking again."""
+        """Return once the lists have been answered: of what they name, and of all that is due, the youngest reports
+        then come first, whichever list was the first to come."""
         engine: Any = self.crawler.engine
         while engine.running and engine.spider is not None and not engine._slot.closing:
             busy = engine.downloader.active or engine._slot.scheduler.has_pending_requests()
@@ -86,15 +89,19 @@ class Frontier:
             await asyncio.sleep(_POLL)
 
     async def process_spider_output(self, response: Response, result: AsyncIterator[Any]) -> AsyncIterator[Any]:
-        """Let requests for unknown and due addresses pass. Lists of older reports are asked for only while the list
-        that leads to them named something new."""
+        """Let requests for unknown and due addresses pass; in a scheduled run the reports that a list names wait until
+        all lists are read. Lists of older reports are asked for only while the list that leads to them named something
+        new."""
         older: list[Request] = []
         found_new = self.full
+        waits = self.only_due and response.meta["link"].kind == "listing"
         async for output in result:
             if not isinstance(output, Request):
                 yield output
             elif self._older(output):
                 older.append(output)
+            elif waits and output.meta["link"].kind == "report":
+                found_new = found_new or self._wanted(output.meta["link"])
             elif self._take(output):
                 found_new = found_new or output.meta["link"].kind == "report"
                 yield output
