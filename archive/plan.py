@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from itertools import takewhile
 
-from archive.schedule import UNREAD
+from archive.schedule import SOON, UNREAD
 from archive.times import from_capture_id, iso, parse
 
 _DAY = timedelta(hours=24)
@@ -54,7 +54,7 @@ def plan(connection: sqlite3.Connection, now: datetime, outlets: Iterable[str] |
 
 def _of_outlet(connection: sqlite3.Connection, now: datetime, outlet: str, budget: int) -> Planned:
     used = requests_of(connection, outlet, now)
-    lists, reports = (_rungs(connection, outlet, kind, now) for kind in ("listing", "report"))
+    lists, reports = (_rungs(connection, outlet, kind, now + SOON) for kind in ("listing", "report"))
     first = min((due for _, due, _ in lists + reports), default=None)
     rests_until = _rests_until(connection, outlet)
     rests = rests_until is not None and rests_until > now

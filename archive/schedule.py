@@ -14,6 +14,9 @@ AFTER_ROBOTS = timedelta(days=1)
 AFTER_FAILURE, AFTER_FAILURE_MAX = timedelta(hours=1), timedelta(days=1)
 # A report that was missing is looked at daily until that is confirmed, then by the ladder, weekly at the most.
 AFTER_SUSPECTED, AFTER_GONE = timedelta(days=1), timedelta(days=7)
+# What is due so soon after a run begins is due in it: a look is made some seconds into a run, and "every 60 minutes"
+# would else come to 70 with a run every ten.
+SOON = timedelta(minutes=2)
 UNREAD = 0  # the rung of an address at which no report was read yet
 LAST_RUNG = 20  # a longer ladder ends on it
 

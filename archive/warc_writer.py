@@ -63,7 +63,8 @@ class CaptureWriter:
     """Writes `dateline-<UTC time>-<number>.warc.gz` under `directory`, named `….open` until it is complete.
 
     A new file is begun at `max_bytes` (a file is larger by at most one capture) and at midnight UTC. Every method
-    that writes raises CaptureNotWritten, and ValueError for a crawl that was not begun. Ids of captures are above `after`.
+    that writes raises CaptureNotWritten, and ValueError for a crawl that was not begun. Ids of captures are above
+    `after`.
     """
 
     def __init__(

@@ -50,7 +50,7 @@ def build(folder: Path, reports: int) -> dict[str, Any]:
 def _write_rows(connection: sqlite3.Connection, reports: int) -> None:
     connection.execute("begin")
     connection.executemany(
-        "insert into outlets values (?, ?, ?, 'XX', ?, ?, 'control', 'owner', 'UTC', '', '')",
+        "insert into outlets values (?, ?, ?, 'XX', ?, ?, 'control', 'owner', 'UTC', '', '', 60, 2000)",
         [(source.id, source.id, source.id, source.language, source.kind) for source in SOURCES],
     )
     connection.execute("commit")
@@ -59,7 +59,7 @@ def _write_rows(connection: sqlite3.Connection, reports: int) -> None:
         connection.executemany("insert into id_registry values (?, ?)", [(each.id, _url(each)) for each in batch])
         connection.executemany(
             "insert into captures values (?, 'crawl', ?, ?, ?, ?, 200, null, 'text/html', 'utf-8', ?, 40000, "
-            "'benchmark.warc.gz', ?, 12000, null, null, 'live', 'report', null, ?, null)",
+            "'benchmark.warc.gz', ?, 12000, null, null, 'live', 'report', null, ?, null, null)",
             [(each.id, each.source.id, _url(each), _url(each), _at(each), f"{each.id:064x}", each.id, each.id)
              for each in batch],
         )  # fmt: skip
@@ -71,7 +71,7 @@ def _write_rows(connection: sqlite3.Connection, reports: int) -> None:
               each.state, len(each.wordings), each.id) for each in batch],
         )  # fmt: skip
         connection.executemany(
-            "insert into versions values (?, ?, ?, ?, ?, '', ?, 'layout', ?, ?, 0, 0, '')",
+            "insert into versions values (?, ?, ?, ?, ?, '', ?, 'layout', ?, ?, 0, 0, '', '')",
             [(each.id + 5_000_000_000_000_000 * number, each.id, number + 1, title, body, f"{each.id}-{number}",
               each.id, _at(each)) for each in batch for number, (title, body) in enumerate(each.wordings)],
         )  # fmt: skip

@@ -193,7 +193,7 @@ def report(tallies: dict[str, Tally], settings: Settings, quiet: bool = False) -
         if tally.outage and tally not in unreached:
             errors.print(f"{name}: {tally.outage}; what was due stays due", markup=False, highlight=False)
         if tally.spent:
-            errors.print(f"{name}: its requests of the last 24 hours are its budget; nothing was asked", highlight=False)
+            errors.print(f"{name}: its budget of requests in 24 hours is spent; nothing was asked", highlight=False)
         if tally.stopped:
             errors.print(f"{name}: stopped by a signal; the next crawl goes on from here", highlight=False)
     if settings.get("LOG_FILE"):

@@ -26,11 +26,20 @@ FAST = (
     "CONCURRENT_REQUESTS_PER_DOMAIN=8",
 )
 
+_OTHERS = {
+    "/edits": "what was edited after publication",
+    "/takedowns": "what is no longer where it stood",
+    "/archive": "every table, in Datasette",
+}
+PAGES = {"/search?q=公安部": "search in Chinese", "/search?q=%22police+arrested%22": "a phrase in English"} | _OTHERS
+YEAR_PAGES = _OTHERS | {"/coverage": "on which days somebody looked, and what came", "/health": "how the outlets are"}
+
 
 @click.command()
 @click.option("--check", "only_check", is_flag=True, help="Do not serve; fail unless every sample arrived as expected.")
+@click.option("--year", is_flag=True, help="Live through a year of scheduled runs instead: about a minute.")
 @click.option("--port", default=8001, show_default=True, type=click.IntRange(1, 65535), help="Where to serve it.")
-def demo(only_check: bool, port: int) -> None:
+def demo(only_check: bool, year: bool, port: int) -> None:
     """Crawl the built-in sample newsroom into an archive of its own and open it.
 
     The newsroom answers on this machine at the outlets' original addresses; nothing leaves it, and your own archive is
@@ -40,10 +49,14 @@ def demo(only_check: bool, port: int) -> None:
     Example:
       dateline demo
       dateline demo --check
+      dateline demo --year
     """
     console = Console(highlight=False, soft_wrap=True)
     shutil.rmtree(FOLDER, ignore_errors=True)
     FOLDER.mkdir(parents=True)
+    if year:
+        _year(only_check, port, console)
+        return
     with Newsroom() as newsroom:
         environment = _environment(newsroom.proxy_url)
         console.print("[bold]First visit[/]: the sample newsroom as it was published")
@@ -59,7 +72,17 @@ def demo(only_check: bool, port: int) -> None:
     if failures:
         raise click.ClickException(f"{len(failures)} samples did not arrive as expected")
     if not only_check:
-        _serve(port, environment, console)
+        _serve(port, environment, console, PAGES)
+
+
+def _year(only_check: bool, port: int, console: Console) -> None:
+    """In a process of its own, as below, since it sets this machine's clock and zone for itself."""
+    environment = _environment("") | {"SCRAPY_SETTINGS_MODULE": "samples.year.settings"}
+    command = [sys.executable, "-m", "commands.demo_year"]
+    if subprocess.run(command, env=environment, cwd=settings.PROJECT, check=False).returncode:
+        raise click.ClickException(f"the year did not go as its script says; its log is {FOLDER / 'archive.log'}")
+    if not only_check:
+        _serve(port, environment, console, YEAR_PAGES)
 
 
 def _environment(proxy: str) -> dict[str, str]:
@@ -79,16 +102,13 @@ def _crawl(environment: dict[str, str], *options: str) -> int:
     return subprocess.run(command, env=environment, cwd=settings.PROJECT, check=False).returncode
 
 
-def _serve(port: int, environment: dict[str, str], console: Console) -> None:
+def _serve(port: int, environment: dict[str, str], console: Console, pages: dict[str, str]) -> None:
     here = f"http://127.0.0.1:{port}"
+    shown = "\n".join(f"  {here + page:42} {what}" for page, what in pages.items())
     console.print(
         f"""
 [bold]The reading room is at {here}[/]  (Ctrl-C ends it)
-  {here}/search?q=公安部                     search in Chinese
-  {here}/search?q=%22police+arrested%22      a phrase in English
-  {here}/edits                               what was edited after publication
-  {here}/takedowns                           what is no longer where it stood
-  {here}/archive                             every table, in Datasette
+{shown}
 In another terminal:
   DATELINE_ARCHIVE={_short(FOLDER / "archive.db")} ./dateline search 北京
   DATELINE_ARCHIVE={_short(FOLDER / "archive.db")} ./dateline status

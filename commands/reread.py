@@ -154,6 +154,7 @@ def _read(settings: dict[str, object], aside: Path, present: Writer | None, pass
         for path in paths:
             count += read_files(writer, [path], known, passed_over=passed_over)
             bar.advance(task)
+    writer.expect_lists(lists(known))  # one that only a redirect led to is read no more, as after each run
     search.merge(writer.connection)
     writer.close()
     return count

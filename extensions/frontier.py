@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncIterator
+from datetime import datetime, timedelta
 from typing import Any, Self
 
 from scrapy import Request, signals
@@ -14,6 +15,7 @@ from scrapy.crawler import Crawler
 from scrapy.http import Response
 
 from archive import clock, frontier
+from archive.schedule import SOON
 from archive.times import parse
 from archive.writer import Writer
 from extensions.budget import requests_left
@@ -31,9 +33,9 @@ class Frontier:
         settings = crawler.settings
         self.crawler = crawler
         self.writer = Writer.from_settings(settings)
-        self.now = clock.now()
-        self.budget = requests_left(crawler, self.writer)
         self.only_due = settings.getbool("CRAWL_DUE")
+        self.now = self._now()
+        self.budget = requests_left(crawler, self.writer)
         self.limit = settings.getint("CRAWL_LIMIT") or self.budget
         self.full = settings.getbool("CRAWL_FULL")
         since = settings.get("CRAWL_SINCE")
@@ -66,12 +68,16 @@ class Frontier:
         if self.only_due and self.asked:
             await self._lists_read()
             self.writer.commit()  # now `checks` has what they name, too
-            self.now = clock.now()
+            self.now = self._now()
         left = self.budget - len(self.asked)
         for check in frontier.due(connection, spider.name, self.now, max(0, left), self.full):
             request = self._request(check)
             if self._take(request):
                 yield request
+
+    def _now(self) -> datetime:
+        """The moment up to which things are due."""
+        return clock.now() + (SOON if self.only_due else timedelta())
 
     def _request(self, check: frontier.Check) -> Request:
         spider: Any = self.crawler.spider

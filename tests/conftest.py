@@ -31,7 +31,10 @@ PROJECT = Path(__file__).resolve().parents[1]
 
 
 # A crawl in these is given seconds, or is stopped in the middle: a busy machine would make them fail.
-ALONE = {"test_bad_input", "test_killed_runs", "test_crawl", "test_crawl_and_read", "test_politeness"}
+ALONE = {
+    "test_bad_input", "test_killed_runs", "test_crawl", "test_crawl_and_read", "test_due", "test_politeness",
+    "test_schedule", "test_year",
+}  # fmt: skip
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:

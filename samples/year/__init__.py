@@ -1,0 +1,1 @@
+"""A year of the sample newsroom: what its outlets do day by day, for `dateline demo --year`."""
