@@ -26,7 +26,9 @@ ROBOTSTXT_USER_AGENT = "Dateline"
 # How politely. An outlet is one download slot whatever its hosts; AutoThrottle slows down with the server.
 DOWNLOAD_DELAY = 1.0  # seconds between two requests to one outlet
 CONCURRENT_REQUESTS_PER_DOMAIN = 2
-CONCURRENT_REQUESTS = 4  # of an outlet: more would wait their turn, and a run that is stopped finishes what it has begun
+CONCURRENT_REQUESTS = (
+    4  # of an outlet: more would wait their turn, and a run that is stopped finishes what it has begun
+)
 CRAWL_DELAY_MAX = 60.0  # seconds: the longest robots.txt Crawl-delay that is believed
 AUTOTHROTTLE_ENABLED = True
 AUTOTHROTTLE_START_DELAY = 1.0
