@@ -47,6 +47,7 @@ class Status:
     """Everything that the command says."""
 
     archive: Path
+    folder: Path  # of the captures
     outlets: list[OutletHealth]
     alarms: list[Alarm]
     disks: list[Disk]
@@ -135,6 +136,7 @@ def look(
     (count,) = connection.execute("select count(*) from captures").fetchone()
     return Status(
         archive=archive,
+        folder=captures,
         outlets=health.of_outlets(connection, now, outlets or None),
         alarms=standing,
         disks=health.disks(archive, captures),
@@ -329,7 +331,7 @@ def _notes(found: Status) -> list[str]:
         f"{name} holds captures without rows: the next crawl, or `dateline reread`, reads them" for name in found.unread
     ]
     notes += [
-        f"{name} is missing from its folder: its captures cannot be shown; put it back from a copy"
+        f"{name} is missing from {found.folder}: its captures cannot be shown; put it back from a copy"
         for name in found.missing
     ]
     notes += [f"{outlet.outlet}: {_how_it_ended(outlet)}" for outlet in found.outlets if _how_it_ended(outlet)]

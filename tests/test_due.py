@@ -63,18 +63,20 @@ def run_in_its_middle(place: Place, *arguments: str) -> Iterator[subprocess.Pope
 
 
 def test_of_two_runs_at_once_one_works_and_one_says_who_does(place: Place) -> None:
-    with run_in_its_middle(place, "tnw") as first:
+    with run_in_its_middle(place, "xinhua", "--set", "DOWNLOAD_DELAY=1") as first:  # for a minute
         second = place.due()
         assert second.returncode == 75
         said = " ".join(second.stderr.split())
         assert f"Nothing was begun: {place.archive} is being written by process {first.pid} (" in said
         assert " cli.py due --set " in said.replace(f"{PROJECT}/", "")
         assert " s. Wait for it to end" in said and "Traceback" not in said
+        assert first.poll() is None
+        first.terminate()
         out, err = first.communicate(timeout=60)
-        assert first.returncode == 0, out + err
-    assert place.connect().execute("select pid, ended, finished_at is not null from runs").fetchall() == [
-        (first.pid, "finished", 1)
-    ]
+        assert first.returncode == 3, out + err
+    database = place.connect()
+    assert database.execute("select pid, ended from runs").fetchall() == [(first.pid, "stopped by a signal")]
+    assert database.execute("select count(*) from captures").fetchone()[0] >= 2
     assert place.due("tnw").returncode == 0
 
 
