@@ -189,7 +189,7 @@ _CRAWLS = """
 select crawls.id, outlet, started_at, finished_at, requests, coalesce(finish_reason, 'not ended') as ended
 from outlets join crawls on crawls.id =
     (select id from crawls where outlet = outlets.id order by started_at desc limit 1)"""
-_COLUMNS = ("outlet", "lists", "unread", "re-visits", "allowed", "left of", "next due", "every", "last crawl", "ended")
+_COLUMNS = ("outlet", "lists", "unread", "looks", "allowed", "left", "next due", "last crawl", "ended")
 _ENDED = {"shutdown": "stopped", "closespider_timeout": "out of time"}
 
 
@@ -213,9 +213,8 @@ def _row(outlet: dict[str, Any], now: datetime) -> list[str]:
         outlet["outlet"],
         *(_counted(outlet[kind]) for kind in ("lists", "unread", "revisits")),
         f"{outlet['allowed']:,}",
-        f"{outlet['left']:,}/{outlet['budget']:,}",
+        f"{outlet['left']:,}",
         "now" if next_due == iso(now) else _moment(next_due, now),
-        f"{outlet['every']}m",
         _moment(last["started_at"], now),
         _ENDED.get(last["ended"], last["ended"].partition(":")[0]),
     ]
