@@ -69,8 +69,11 @@ class Writer:
         self._commit_every: int = options.pop("commit_every", 100)
         self._commit_seconds: float = options.pop("commit_seconds", 10.0)
         self._committed = time.monotonic()
-        (newest,) = self.connection.execute("select max(id) from captures").fetchone()
-        self._newest: int = newest or 0
+        # Of our own: the date of a record from elsewhere is not this machine's clock.
+        newest = self.connection.execute(
+            "select id from captures where origin = 'live' order by id desc limit 1"
+        ).fetchone()
+        self._newest: int = newest[0] if newest else 0
         self._warc = CaptureWriter(captures, after=self._newest, **options)
         self._waiting: list[Capture] = []
         self._payloads: dict[str, tuple[int, str, datetime]] = {}  # of captures whose rows are not written yet

@@ -14,6 +14,7 @@ from archive import frontier, ledger, rows
 from archive.schedule import Schedule
 from archive.schema import NewerArchive, open_archive
 from archive.times import from_capture_id
+from archive.writer import ClockSetBack, Writer
 from items import Capture, Dateline, Link, Report
 
 START = datetime(2026, 11, 1, 8, 0, tzinfo=UTC)
@@ -264,3 +265,25 @@ def test_a_newer_archive_is_refused_with_the_next_step(db: sqlite3.Connection, t
 
 def test_a_captures_id_is_its_time() -> None:
     assert from_capture_id(1793520000000000) == datetime(2026, 11, 1, 8, tzinfo=UTC)
+
+
+def test_the_date_of_a_record_from_elsewhere_is_not_taken_for_this_machines_clock(tmp_path: Path) -> None:
+    place, captures = tmp_path / "archive.db", tmp_path / "captures"
+    connection = open_archive(place)
+    connection.execute(
+        "insert into outlets (id, title_en, title_local, country, languages, kind, control, owner, timezone, aliases, "
+        "domains) values ('tnw', '', '', '', '', 'secondary', '', '', '', '', '')"
+    )
+    connection.execute(
+        "insert into captures (id, outlet, url, canonical, at, payload_length, warc, offset, length, origin, outcome) "
+        "values (4102444800000000, 'tnw', 'u', 'u', '2100-01-01T00:00:00Z', 0, 'w', 0, 0, 'import', 'report')"
+    )
+    connection.close()
+    writer = Writer.open(place, captures, NEXT)
+    writer.check_clock()
+    writer.connection.execute("update captures set origin = 'live'")
+    writer.close()
+    writer = Writer.open(place, captures, NEXT)
+    with pytest.raises(ClockSetBack, match="2100-01-01"):
+        writer.check_clock()
+    writer.close()
