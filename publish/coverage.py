@@ -100,9 +100,16 @@ def years_looked_at(connection: sqlite3.Connection, outlet: str = "") -> tuple[i
 
 
 def last_day(connection: sqlite3.Connection, now: datetime) -> date:
-    """The last day of which anything can be said: today, or the day on which a public edition was made."""
+    """The last day of which anything can be said: today, or the day on which a public edition was made. The
+    ledger's own, where that is later: `dateline demo --year` makes an archive of a year to come."""
     publication = public.publication_of(connection)
-    return min(now.date(), date.fromisoformat(publication.made_at[:10])) if publication else now.date()
+    if publication:
+        return min(now.date(), date.fromisoformat(publication.made_at[:10]))
+    (newest,) = connection.execute(
+        "select max(day) from "
+        "(select (select max(day) from coverage_days where outlet = outlets.id) as day from outlets)"
+    ).fetchone()
+    return max(now.date(), date.fromisoformat(newest)) if newest else now.date()
 
 
 def last_look(connection: sqlite3.Connection, outlet: str) -> str | None:

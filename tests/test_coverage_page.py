@@ -20,7 +20,7 @@ from archive import clock, coverage
 from archive.publishing import make_public
 from archive.times import parse
 from publish import bands
-from publish.coverage import Day
+from publish.coverage import Day, last_day
 from publish.pages.coverage import Asked, overview, year_of
 
 TODAY = "2026-03-10T12:00:00Z"
@@ -320,3 +320,10 @@ def test_the_longest_stretch_is_of_whole_days() -> None:
     assert bands.of_marks({}, "nax", first, Day()).gap is None
     everything = bands.of_marks({}, "-" * 10, first, Day())
     assert (everything.gap, everything.absent) == (("2026-01-01", (first + timedelta(9)).isoformat()), 10)
+
+
+def test_an_archive_of_a_year_to_come_is_shown_to_the_last_day_of_its_ledger(tmp_path: Path) -> None:
+    with closing(make_archive(tmp_path / "archive.db")) as connection:
+        write(connection, DAYS)  # their last one is 1 February 2026
+        assert last_day(connection, parse("2025-01-01T00:00:00Z")) == date(2026, 2, 1)
+        assert last_day(connection, parse(TODAY)) == date(2026, 3, 10)
