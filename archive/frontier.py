@@ -173,7 +173,9 @@ def _next_look(
     if capture.outcome == "missing" or (capture.outcome == "unchanged" and of_missing):
         return (UNREAD, at + AFTER_MISSING) if report is None else _while_missing(connection, report, at, schedule)
     if report is None and capture.outcome == "redirect":
-        return UNREAD, None
+        # Under the same address the answer is still to come, unless the crawl is killed before.
+        leads_here = any(link.canonical == capture.canonical for link in capture.links or [])
+        return UNREAD, at if leads_here else None
     rung, due = schedule.next_look(changed_at, at)
     return rung if report is not None else UNREAD, due
 

@@ -80,6 +80,8 @@ def extract(capture: Capture, outlet: type[Outlet]) -> Capture:
             ending = led_away(capture.url, capture.header("Location"), outlet)
             if ending and (capture.kind == "report" or ending.cause == "login"):
                 _end(capture, ending)
+            elif capture.kind == "report":
+                capture.links = _led_to(capture, outlet)
         return capture
     try:
         if capture.links is None:
@@ -134,6 +136,15 @@ def _cause_of_fetch(capture: Capture) -> str:
     if capture.outcome == "missing":
         return f"http-{capture.status}"
     return "login" if capture.status in _PAY_OR_LOG_IN else ""
+
+
+def _led_to(capture: Capture, outlet: type[Outlet]) -> list[Link]:
+    """The report's address to which a redirect leads. It is remembered as one that a list names, since the crawl may be
+    killed before its answer comes."""
+    target = outlet.redirect_target(capture.url, capture.header("Location"))
+    if not target or outlet.kind_of(target) != "report":
+        return []
+    return [Link(target, canonical=outlet.canonical(target))]
 
 
 def _end(capture: Capture, ending: Ending | None) -> Capture:

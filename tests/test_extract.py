@@ -101,6 +101,16 @@ def test_status_decides_what_came_of_a_fetch(status: int, outcome: str) -> None:
     assert extract(_capture(status=status), Outlet).outcome == outcome
 
 
+def test_redirect_names_the_report_to_which_it_leads() -> None:
+    captures = [_capture(status=301) for _ in range(3)]
+    locations = ["http://news.example/r/2", "http://news.example/x", "http://o.example/r/2"]
+    for capture, location in zip(captures, locations, strict=True):
+        capture.headers.append(("Location", location))
+        extract(capture, Outlet)
+    led = Link("http://news.example/r/2", canonical="https://news.example/r/2")
+    assert [capture.links for capture in captures] == [[led], [], []]
+
+
 def test_fetch_without_a_response_failed_and_says_why() -> None:
     capture = extract(_capture(status=None, error="DNS lookup failed: news.example"), Outlet)
     assert (capture.outcome, capture.reason) == (

@@ -574,3 +574,18 @@ def test_the_spells_of_an_archive_from_before_are_filled_in(tmp_path: Path) -> N
     db.execute("insert into reports_fts(reports_fts) values ('integrity-check')")
     assert db.execute("pragma foreign_key_check").fetchall() == []
     db.close()
+
+
+# Redirects whose answer a kill has cut off
+
+
+@pytest.mark.parametrize("target", ["a", "b"])
+def test_the_target_of_a_redirect_is_due_though_the_crawl_was_killed_before_its_answer(
+    db: sqlite3.Connection, target: str
+) -> None:
+    led = [Link(address(target), canonical=address(target))]
+    write(db, [look(1, "a", "redirect", links=led)])
+    later = START + timedelta(hours=2)
+    assert [each.url for each in frontier.due(db, "xinhua", later, 9, False)] == [address(target)]
+    write(db, [look(2, target)])
+    assert [each.url for each in frontier.due(db, "xinhua", later, 9, False)] == []
