@@ -96,7 +96,7 @@ class Attribution:
 
 
 def attributions(sentence: str, is_title: bool = False) -> list[Attribution]:
-    """The attributions of a sentence in which width is folded (archive.typography.plain)."""
+    """The attributions of a sentence in which width is folded (grammar.typography.plain)."""
     patterns = [_BEFORE, _INVERTED, _ACCORDING, _JU, _HAN]
     if is_title:
         patterns += [_AT_END, _AT_START]

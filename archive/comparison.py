@@ -14,8 +14,8 @@ from functools import cached_property
 from itertools import accumulate, pairwise, zip_longest
 
 from archive.differences import Run, compare, readable, words
-from archive.sentences import spans
-from archive.typography import lowered, plain, squashed, visible
+from grammar.sentences import spans
+from grammar.typography import lowered, plain, squashed, visible
 
 # A sentence of which less than this share of its letters stayed is another one.
 _STAYED = 0.3

@@ -17,9 +17,9 @@ from archive.attributions import Attribution, attributions
 from archive.comparison import Comparison, Piece, Side, Span, compared
 from archive.differences import words
 from archive.figures import Figure, figures
-from archive.typography import squashed
 from archive.typos import is_typo
 from archive.versions import Wording
+from grammar.typography import squashed
 
 # In the order in which versions.kinds names them.
 KINDS = (

@@ -10,36 +10,18 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-_DIGITS_HAN = dict(zip("零〇一二两三四五六七八九", (0, 0, 1, 2, 2, 3, 4, 5, 6, 7, 8, 9), strict=True))
-_SCALES_HAN = {"十": 10, "百": 100, "千": 1_000, "万": 10_000, "亿": 100_000_000}
+from grammar.numerals import SCALES, SCALES_HAN, WORDS, decimal, of_numerals, of_words
 
 
 def _names(text: str) -> list[str]:
     return text.split()
 
 
-_SMALL = _names(
-    "zero one two three four five six seven eight nine ten eleven twelve thirteen fourteen fifteen sixteen seventeen"
-    " eighteen nineteen"
-)
-_TENS = _names("twenty thirty forty fifty sixty seventy eighty ninety")
-_ORDINALS = _names("first second third fourth fifth sixth seventh eighth ninth tenth")
-_WORDS: dict[str, float] = (
-    {word: value for value, word in enumerate(_SMALL)}
-    | {word: 10 * tens for tens, word in enumerate(_TENS, start=2)}
-    | {word: value for value, word in enumerate(_ORDINALS, start=1)}
-    | {"half": 0.5, "once": 1, "twice": 2}
-)
-_SCALES: dict[str, float] = {
-    "dozen": 12, "hundred": 100, "thousand": 1_000, "million": 1_000_000, "billion": 1_000_000_000,
-    "trillion": 1_000_000_000_000, "m": 1_000_000, "mn": 1_000_000, "k": 1_000, "bn": 1_000_000_000,
-    "tn": 1_000_000_000_000,
-}  # fmt: skip
 _DAYS = _names("mon tue wed thu fri sat sun")
 _MONTHS = _names("jan feb mar apr may jun jul aug sep oct nov dec")
 
 _SCALE_WORD = r"(?:dozen|hundred|thousand|million|billion|trillion)s?"
-_ONE_WORD = f"(?:{'|'.join(sorted(_WORDS, key=len, reverse=True))}|{_SCALE_WORD})"
+_ONE_WORD = f"(?:{'|'.join(sorted(WORDS, key=len, reverse=True))}|{_SCALE_WORD})"
 # Words that hold a numeral and are none.
 _NO_NUMBER = (
     "一(?:些|直|样|切|般|致|定|旦|边|起|度|再|律|系列|方面|同|并|贯|带一路|国两制|体|线|流|手|时|概|味|经|举|心)"
@@ -104,7 +86,7 @@ class Figure:
 
 
 def figures(text: str) -> list[Figure]:
-    """The figures of a text in which width is folded (archive.typography.plain), in order, apart from each other.
+    """The figures of a text in which width is folded (grammar.typography.plain), in order, apart from each other.
     Digits within a name (C919, COVID-19, G20) are none."""
     return list(_found(text))
 
@@ -145,19 +127,19 @@ def _value(match: re.Match[str]) -> str:
     kind = str(match.lastgroup)
     if match["digits"]:
         scale = match["han_scale"] or ""
-        value = _decimal(match["digits"])
+        value = decimal(match["digits"])
         if value is None:
             return match[0].lower()
         for factor in scale:
-            value *= _SCALES_HAN[factor]
+            value *= SCALES_HAN[factor]
         if word := (match["scale"] or match["short"] or "").lower():
-            value *= _SCALES[word if word in _SCALES else word.removesuffix("s")]
+            value *= SCALES[word if word in SCALES else word.removesuffix("s")]
         decade = "s" if (match["ordinal"] or "").lower() == "s" else ""
         return f"{value:.6g}{decade}" if value < 1e6 else f"{value:.12g}"
     if match["han"]:
-        return f"{_of_numerals(match['han'] + (match['more_scale'] or '')):.12g}"
+        return f"{of_numerals(match['han'] + (match['more_scale'] or '')):.12g}"
     if match["words"]:
-        return _of_words(match["words"].lower())
+        return _words_say(match["words"].lower())
     text = match[0].lower().rstrip(".")
     if match["day"]:
         return f"day {'一二三四五六日'.find(text[-1].replace('天', '日')) if text[-1] > 'z' else _DAYS.index(text[:3])}"
@@ -166,45 +148,7 @@ def _value(match: re.Match[str]) -> str:
     return f"{kind} {text.replace('.', '')}"
 
 
-def _decimal(digits: str) -> float | None:
-    """1,234.5 → 1234.5; None for what is no one number (1.2.3)."""
-    plain = digits.replace(",", "") if re.fullmatch(r"\d{1,3}(?:,\d{3})+(?:\.\d+)?", digits) else digits
-    return float(plain) if re.fullmatch(r"\d+(?:\.\d+)?", plain) else None
-
-
-def _of_numerals(numerals: str) -> float:
-    """三千二百 → 3200, 二〇二六 → 2026, 两万亿 → 2 × 10¹², 半 → 0.5."""
-    if not any(sign in _SCALES_HAN for sign in numerals):
-        half = 0.5 if numerals.endswith("半") else 0.0
-        digits = "".join(str(_DIGITS_HAN[sign]) for sign in numerals if sign in _DIGITS_HAN)
-        return float(digits or 0) + half
-    total = section = digit = 0.0
-    for sign in numerals:
-        if sign == "半":
-            digit += 0.5
-        elif sign in _DIGITS_HAN:
-            digit = _DIGITS_HAN[sign]
-        elif (scale := _SCALES_HAN[sign]) >= 10_000:
-            total = (total + section + digit or 1) * scale
-            section = digit = 0
-        else:
-            section += (digit or 1) * scale
-            digit = 0
-    return total + section + digit
-
-
-def _of_words(words: str) -> str:
+def _words_say(words: str) -> str:
     """two hundred and five → 205; dozens, hundreds stay what they are: no number."""
-    total = section = 0.0
-    parts = [word for word in re.split(r"[\s-]+", words) if word != "and"]
-    if any(word.endswith("s") and word.removesuffix("s") in _SCALES for word in parts) or parts in (["dozen"],):
-        return words
-    for word in parts:
-        if word in _SCALES:
-            scale = _SCALES[word]
-            section = (section or 1) * scale
-            if scale >= 1_000:
-                total, section = total + section, 0
-        else:
-            section += _WORDS[word]
-    return f"{total + section:.12g}"
+    value = of_words(words)
+    return words if value is None else f"{value:.12g}"

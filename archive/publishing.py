@@ -67,8 +67,8 @@ KEPT = {
     ),
     "versions": _Kept(
         "id, report, number, title, body, captions, text_digest, layout, capture, seen_at, added, removed, "
-        "removed_text, kinds",
-        (("body", "excerpt(body)"), ("captions", "''"), ("removed_text", "''")),
+        "removed_text, kinds, hyperlinks",
+        (("body", "excerpt(body)"), ("captions", "''"), ("removed_text", "''"), ("hyperlinks", "'[]'")),
         "report not in (select reports.id from source.reports join source.outlets on outlets.id = reports.outlet "
         "where kind = 'state')",
     ),

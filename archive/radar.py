@@ -12,8 +12,8 @@ from itertools import pairwise
 
 from archive.figures import figures
 from archive.times import iso
-from archive.typography import plain
 from archive.typos import is_typo
+from grammar.typography import plain
 
 WINDOW = timedelta(days=7)
 # Figures change wherever a count goes on, and slips are mended wherever one hand made them: two reports are chance.

@@ -19,7 +19,7 @@ from archive.frontier import look_again, note_links, note_look
 from archive.schedule import Schedule
 from archive.times import from_capture_id, iso, parse
 from archive.versions import Change, Wording, change, first_of_each_run
-from items import Capture, Dateline, Report
+from items import BETWEEN_PARAGRAPHS, Capture, Dateline, Hyperlink, Report
 
 EXCERPT_CHARACTERS = 200
 
@@ -146,7 +146,23 @@ def _write_reading(connection: sqlite3.Connection, capture: Capture) -> Seen | N
 
 
 def _wording(report: Report) -> Wording:
-    return Wording(report.title, "\n\n".join(report.body), "\n".join(report.captions), report.layout)
+    return Wording(
+        report.title,
+        BETWEEN_PARAGRAPHS.join(report.body),
+        "\n".join(report.captions),
+        report.layout,
+        hyperlinks([report]),
+    )
+
+
+def hyperlinks(pages: Iterable[Report]) -> str:
+    """The links in the text of a story, whose pages follow each other, as versions have them."""
+    found: list[tuple[int, int, str]] = []
+    before = 0
+    for page in pages:
+        found += [(before + link.start, before + link.end, link.href) for link in page.hyperlinks]
+        before += sum(len(paragraph) + len(BETWEEN_PARAGRAPHS) for paragraph in page.body)
+    return json.dumps(found, ensure_ascii=False)
 
 
 def _known_report(connection: sqlite3.Connection, capture: Capture) -> int | None:
@@ -206,7 +222,7 @@ def _reword(connection: sqlite3.Connection, report: int) -> None:
     ).fetchall()
     worded: Worded = {}
     digests: dict[str, str] = {}
-    for digest, capture, *text in stored:
+    for digest, capture, *text in stored:  # of a time when links were not kept
         wording = Wording(*text)
         digests[digest] = wording.digest
         _note_wording(worded, capture, wording)
@@ -413,7 +429,7 @@ def _worded(connection: sqlite3.Connection, reports: Iterable[int]) -> Worded:
     worded: Worded = {}
     marks = ", ".join("?" * len(ids))
     for capture, *text in connection.execute(
-        f"select capture, title, body, captions, layout from versions where report in ({marks})", ids
+        f"select capture, title, body, captions, layout, hyperlinks from versions where report in ({marks})", ids
     ):
         _note_wording(worded, capture, Wording(*text))
     return worded
@@ -459,9 +475,10 @@ def _join_pages(
         present = [_as_of(pages[number], capture)[1] for number in sorted(pages)]
         wording = Wording(
             present[0].title,
-            "\n\n".join(paragraph for each in present for paragraph in each.body),
+            BETWEEN_PARAGRAPHS.join(paragraph for each in present for paragraph in each.body),
             "\n".join(caption for each in present for caption in each.captions),
             present[0].layout,
+            hyperlinks(present),
         )
         _note_wording(worded, capture, wording)
         observations.append((capture, wording.digest))
@@ -473,7 +490,8 @@ def _join_pages(
 def _report_of(page: str) -> Report:
     fields = json.loads(page)
     dateline = fields.pop("dateline")
-    return Report(dateline=Dateline(**dateline) if dateline else None, **fields)
+    links = [Hyperlink(**each) for each in fields.pop("hyperlinks", ())]
+    return Report(dateline=Dateline(**dateline) if dateline else None, hyperlinks=links, **fields)
 
 
 def _as_of(readings: list[tuple[int, Report]], capture: int) -> tuple[int, Report]:
@@ -518,10 +536,11 @@ def _write_versions(connection: sqlite3.Connection, report: int, versions: Versi
         edit = edits.edit(before, wording, earlier) if before else edits.Edit((), ())
         seen_at = iso(from_capture_id(capture))
         connection.execute(
-            "insert into versions values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+            "insert into versions values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
             [
                 capture, report, number, wording.title, wording.body, wording.captions, wording.digest, wording.layout,
                 capture, seen_at, difference.added, difference.removed, difference.removed_text, "; ".join(edit.kinds),
+                wording.hyperlinks,
             ],
         )  # fmt: skip
         connection.executemany(

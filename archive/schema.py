@@ -15,7 +15,7 @@ from sqlite_utils import Database
 from sqlite_utils.migrations import Migrations
 
 from archive import coverage, rows, search
-from archive.tables import FIRST_TABLES, READING_ROOM, WATCHING
+from archive.tables import FIRST_TABLES, HYPERLINKS, READING_ROOM, WATCHING
 
 MIGRATIONS = Migrations("dateline")
 
@@ -63,9 +63,16 @@ def _reading_room(db: Database) -> None:
 def _watching(db: Database) -> None:
     for statement in WATCHING:
         db.execute(statement)
+    db.execute(HYPERLINKS)  # a version is written with them from here on
     rows.reword(db.conn)
     rows.catch_up(db.conn)
     coverage.count_all(db.conn)
+
+
+@MIGRATIONS(name="0004_hyperlinks")
+def _hyperlinks(db: Database) -> None:
+    if "hyperlinks" not in db["versions"].columns_dict:
+        db.execute(HYPERLINKS)
 
 
 def connect(path: Path) -> sqlite3.Connection:

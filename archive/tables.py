@@ -368,3 +368,7 @@ WATCHING = (
 ) strict""",
     "create unique index alarms_open on alarms(kind, coalesce(outlet, ''), subject) where cleared_at is null",
 )
+
+
+# Links in the text, JSON: [[start, end, address], …], places in `body`.
+HYPERLINKS = "alter table versions add column hyperlinks text not null default '[]'"

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from functools import cached_property
 
 from archive.differences import compare, count
-from archive.typography import squashed
+from grammar.typography import squashed
 
 
 @dataclass(frozen=True)
@@ -22,6 +22,7 @@ class Wording:
     body: str
     captions: str
     layout: str
+    hyperlinks: str = "[]"  # JSON: [[start, end, address], …], places in the body
 
     @cached_property
     def digest(self) -> str:
@@ -39,7 +40,7 @@ class Change:
 
 def text_digest(title: str, body: str) -> str:
     """SHA-256 of the wording of title and body: neither spacing nor width nor any other typography
-    (archive/typography.py) makes a new version."""
+    (grammar/typography.py) makes a new version."""
     return hashlib.sha256(f"{squashed(title)}\n{squashed(body)}".encode()).hexdigest()
 
 

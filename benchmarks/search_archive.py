@@ -71,7 +71,7 @@ def _write_rows(connection: sqlite3.Connection, reports: int) -> None:
               each.state, len(each.wordings), each.id) for each in batch],
         )  # fmt: skip
         connection.executemany(
-            "insert into versions values (?, ?, ?, ?, ?, '', ?, 'layout', ?, ?, 0, 0, '', '')",
+            "insert into versions values (?, ?, ?, ?, ?, '', ?, 'layout', ?, ?, 0, 0, '', '', '[]')",
             [(each.id + 5_000_000_000_000_000 * number, each.id, number + 1, title, body, f"{each.id}-{number}",
               each.id, _at(each)) for each in batch for number, (title, body) in enumerate(each.wordings)],
         )  # fmt: skip

@@ -7,7 +7,7 @@ import json
 import sys
 import zlib
 from dataclasses import asdict
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
@@ -18,10 +18,14 @@ from rich.table import Table
 from rich.text import Text
 from scrapy.utils.project import get_project_settings
 
-from items import Capture, Report
+from grammar.mentions import mentions_of_page
+from grammar.passage import Passage
+from items import BETWEEN_PARAGRAPHS, Attribution, Capture, Figure, Mention, Quote, Report
 from pipelines.extract import extract
 from pipelines.normalise import normalise
+from pipelines.press import press_of
 from pipelines.registry import outlets
+from pipelines.statements import read_statements
 
 FIELDS = (
     "outlet",
@@ -41,6 +45,8 @@ FIELDS = (
     "captions",
     "keywords",
 )
+# What the title and the text state, shown behind the fields.
+STATED = ("figures", "attributions", "quotes", "mentions")
 _GZIP = b"\x1f\x8b"
 
 
@@ -50,7 +56,8 @@ _GZIP = b"\x1f\x8b"
 @click.option("--content-type", default="text/html", help="The Content-Type that it was served with, if known.")
 @click.option("--json", "as_json", is_flag=True, help="One JSON object, for machines.")
 def read(file: Path, url: str, content_type: str, as_json: bool) -> None:
-    """Read one saved page and show the layout that fits and every field, without storing anything.
+    """Read one saved page and show the layout that fits and every field, without storing anything; then what the text
+    states: its figures, who states them, and which outlets it names.
 
     FILE is HTML as it was served (gzipped or not). Ends with 1 when the page holds no report that can be read, and
     says why: quarantined pages are how a new generation of pages is noticed.
@@ -108,8 +115,10 @@ def _bytes_of(file: Path) -> bytes:
 
 def _show_report(report: Report, capture: Capture, as_json: bool) -> None:
     fields = {name: value for name, value in asdict(report).items() if name in FIELDS}
+    stated = _stated(report)
     if as_json:
-        click.echo(json.dumps({name: fields[name] for name in FIELDS}, ensure_ascii=False, indent=2))
+        shown = {name: fields[name] for name in FIELDS} | stated
+        click.echo(json.dumps(shown, ensure_ascii=False, indent=2))
         return
     table = Table(box=None, show_header=False, pad_edge=False)
     table.add_column(style="bold", no_wrap=True)
@@ -127,6 +136,69 @@ def _show_report(report: Report, capture: Capture, as_json: bool) -> None:
     for paragraph in report.body:
         console.print()
         console.print(Text(paragraph))
+    _show_stated(stated, console)
+
+
+def _stated(report: Report) -> dict[str, list[dict[str, Any]]]:
+    """What a report states, as rows for machines: `place` says of which text a span is, `sentence` is its words, and
+    `attribution` and `via` count in the list of attributions."""
+    settings = get_project_settings()
+    press = press_of(outlets(settings), settings)
+    day = date.fromisoformat(report.published_local[:10]) if report.published_local else None
+    texts = {"title": report.title, "body": BETWEEN_PARAGRAPHS.join(report.body)}
+    found: dict[str, list[dict[str, Any]]] = {name: [] for name in STATED}
+    for place, text in texts.items():
+        passage = Passage(text, report.language, day, place == "title", report.outlet)
+        told = read_statements(passage, press, report.hyperlinks if place == "body" else ())
+        before = len(found["attributions"])
+        for name in STATED:
+            found[name] += [_row(place, text, before, each) for each in getattr(told, name)]
+    around = mentions_of_page(
+        press,
+        outlet=report.outlet,
+        source_label=report.source_label,
+        source_url=report.source_url,
+        dateline_agency=report.dateline.agency if report.dateline else None,
+        captions=report.captions,
+        byline="; ".join(report.authors) or None,
+    )
+    found["mentions"] += [_row(mention.place, "", 0, mention) for mention in around]
+    return found
+
+
+def _row(place: str, text: str, before: int, stated: Figure | Attribution | Quote | Mention) -> dict[str, Any]:
+    row = {"place": place, **asdict(stated)}
+    for name in ("attribution", "via"):
+        if row.get(name) is not None:
+            row[name] += before
+    for name in ("sentence", "statement"):
+        if row.get(name) is not None:
+            start, end = row[name]
+            row[name] = text[start:end]
+    if isinstance(stated, Quote):
+        row = {"words": text[stated.start : stated.end], **row}
+    return row
+
+
+def _show_stated(stated: dict[str, list[dict[str, Any]]], console: Console) -> None:
+    columns = {
+        "figures": ("text", "value", "modifier", "unit", "noun", "act"),
+        "attributions": ("source", "kind", "cue", "statement"),
+        "mentions": ("words", "outlet", "kind", "href"),
+    }
+    for name, shown in columns.items():
+        if stated[name]:
+            table = Table(*shown, box=None, pad_edge=False, title=name, title_justify="left", title_style="bold")
+            for row in stated[name]:
+                table.add_row(*(Text(_cell(row[column])) for column in shown))
+            console.print()
+            console.print(table)
+
+
+def _cell(value: Any) -> str:
+    if isinstance(value, float):
+        return f"{value:,.15g}"
+    return str(value) if value else ""
 
 
 def _printed(value: Any) -> str:

@@ -6,12 +6,14 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
+from dataclasses import replace
+from itertools import accumulate
 from typing import Any, ClassVar, Protocol, Self
 from zoneinfo import ZoneInfo
 
 from scrapy.crawler import Crawler
 
-from items import Capture, Reading, Report
+from items import BETWEEN_PARAGRAPHS, Capture, Hyperlink, Reading, Report
 from pipelines.dateline import read_dateline
 from pipelines.dates import PrintedTime, read_time
 
@@ -70,7 +72,17 @@ def interpret(reading: Reading, outlet: str, timezone: str) -> Report:
         section=_one_line(reading.section) or None,
         part=reading.part,
         part_urls=reading.part_urls,
+        hyperlinks=_in_body(reading),
     )
+
+
+def _in_body(reading: Reading) -> list[Hyperlink]:
+    """The links at their places in the body, whose paragraphs are joined by blank lines, instead of in a paragraph."""
+    begins = list(accumulate((len(paragraph) + len(BETWEEN_PARAGRAPHS) for paragraph in reading.body), initial=0))
+    return [
+        replace(link, start=begins[link.paragraph] + link.start, end=begins[link.paragraph] + link.end)
+        for link in reading.hyperlinks
+    ]
 
 
 def _utc(printed: PrintedTime, timezone: str) -> str | None:

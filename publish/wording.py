@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from archive.differences import Run, compare, readable
 from archive.search import no_longer
-from archive.typography import squashed
+from grammar.typography import squashed
 
 _LONGEST = 240  # characters of a sentence that are compared and shown
 _CONTEXT = 28  # characters that are kept on each side of a change

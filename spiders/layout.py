@@ -100,7 +100,7 @@ _NEVER_SHOWN = _names(
     """script style iframe frame noscript template object embed applet svg canvas audio video map head title
     button select option input textarea datalist"""
 )
-_BLOCKS = _names(
+BLOCKS = _names(
     """address article aside blockquote body caption center dd details dir div dl dt fieldset figcaption
     figure footer form h1 h2 h3 h4 h5 h6 header hr li main menu nav ol p pre section summary table tbody td
     tfoot th thead tr ul"""
@@ -125,7 +125,7 @@ def _walk(node: PageElement, run: list[str], found: list[str]) -> None:
         if node.name == "br":
             run.append(_BR)
         elif node.name not in _NEVER_SHOWN and not hidden(node):
-            block = node.name in _BLOCKS
+            block = node.name in BLOCKS
             if block:
                 _end(run, found)
             for child in node.contents:

@@ -14,7 +14,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from functools import lru_cache
 
-from archive.typography import squashed
+from grammar.typography import squashed
 from items import Reading
 
 _PIECE = re.compile(

@@ -25,10 +25,10 @@ from archive.figures import figures
 from archive.finding import find
 from archive.schema import MIGRATIONS, connect, open_archive
 from archive.selection import Search
-from archive.sentences import spans
-from archive.typography import plain, visible
 from archive.typos import is_misspelt, is_typo
 from archive.versions import Wording
+from grammar.sentences import spans
+from grammar.typography import plain, visible
 from publish.wording import edit_in_a_line
 
 RECORDS = Path(__file__).resolve().parents[2] / "shared" / "records"

@@ -9,7 +9,8 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner, Result
 
-from commands.read import FIELDS, read
+from cli import main
+from commands.read import FIELDS, STATED, read
 
 URL = "http://www.news.cn/politics/2022-09/29/c_1129041895.htm"
 PAGE = """<html><head><meta charset="gb2312"><title>标题-新华网</title></head><body><div class="mheader">
@@ -28,7 +29,7 @@ def test_every_field_is_given_as_json_under_the_documented_keys(tmp_path: Path) 
     result = _run(tmp_path, PAGE.encode("gb18030"), "--json")
     assert result.exit_code == 0, result.output
     fields = json.loads(result.stdout)
-    assert tuple(fields) == FIELDS
+    assert tuple(fields) == (*FIELDS, *STATED)
     assert fields["outlet"] == "xinhua"
     assert fields["layout"] == "detail2023"
     assert fields["published_utc"] == "2022-09-29T08:09:32Z"
@@ -101,3 +102,25 @@ def test_missing_file_and_broken_gzip_are_wrong_calls(tmp_path: Path) -> None:
 
 def test_help_has_an_example() -> None:
     assert "dateline read page.html --url" in CliRunner().invoke(read, ["--help"]).output
+
+
+def test_what_a_page_states_is_shown_with_its_places_and_its_source() -> None:
+    page = (
+        Path(__file__).parents[1]
+        / "samples/pages/thenextweb.com/news/online-crime-sweep-ends-with-10000-arrests-says-xinhua/index.html"
+    )
+    url = "https://thenextweb.com/news/online-crime-sweep-ends-with-10000-arrests-says-xinhua"
+    result = CliRunner().invoke(main, ["read", str(page), "--url", url, "--json"])
+    fields = json.loads(result.stdout)
+    body = "\n\n".join(fields["body"])
+    figures = {each["text"]: each for each in fields["figures"] if each["place"] == "body"}
+    assert all(body[each["start"] : each["end"]] == text for text, each in figures.items())
+    messages = figures["3.2 million"]
+    assert (messages["value"], messages["noun"], messages["act"]) == (3_200_000, "messages", "remove")
+    assert (figures["600"]["modifier"], figures["600"]["meaning"]) == ("more than", "at least")
+    teller = fields["attributions"][figures["10,000"]["attribution"]]
+    assert (teller["place"], teller["kind"], teller["source_key"]) == ("body", "agency", "xinhua")
+    linked = [(each["words"], each["outlet"], each["href_outlet"]) for each in fields["mentions"] if each["href"]]
+    assert linked == [("Xinhua", "xinhua", "xinhua")]
+    shown = CliRunner().invoke(main, ["read", str(page), "--url", url]).stdout
+    assert "3,200,000" in shown and "mentions" in shown

@@ -14,6 +14,7 @@ from parsel import Selector
 
 from items import Reading
 from spiders.furniture import linked_texts, own_paragraphs, remove_furniture
+from spiders.hyperlinks import anchors, placed
 from spiders.layout import Layout, container, fold, is_blank, line, paragraphs
 from spiders.page import Page
 
@@ -85,18 +86,20 @@ class _Tnw(Layout):
         soup = _own_text(containers[0])
         noted: list[Tag] = soup.find_all("figcaption") + soup.find_all(class_=_CAPTION)
         captions = [text for tag in noted for text in paragraphs(tag.extract())]
+        body = _story(paragraphs(soup), linked_texts(soup))
         return Reading(
             layout=cls.name,
             language=cls.language,
             title=title,
             published=next((text for path in cls.times if (text := _value(page, path))), "") or _linked_data_time(page),
-            body=_story(paragraphs(soup), linked_texts(soup)),
+            body=body,
             captions=list(dict.fromkeys(captions)),
             authors=_unique(page.xpath(cls.authors).xpath("string()").getall())
             or _unique([page.meta.get("author", "")]),
             modified=page.meta.get("article:modified_time", ""),
             section=page.meta.get("article:section", ""),
             keywords=_keywords(page),
+            hyperlinks=placed(anchors(soup), body, page.url),
         )
 
 

@@ -17,6 +17,7 @@ from parsel import Selector
 
 from items import Reading
 from spiders.furniture import is_beside_link, is_tools, linked_texts, own_paragraphs, remove_furniture
+from spiders.hyperlinks import Anchor, anchors, placed
 from spiders.layout import Layout, container, fold, is_blank, line, paragraphs
 from spiders.outlets.xinhua.languages import language_of
 from spiders.page import Page
@@ -128,7 +129,8 @@ def _story(found: Selector) -> _Text:
     captions = [text for tag in _captions(soup) for text in paragraphs(tag.extract())]
     links = linked_texts(soup)
     body = own_paragraphs([text for text in paragraphs(soup) if not _EDITOR.fullmatch(text)], links)
-    return _Text(body, captions, editor) if body else _Text(captions, [], editor)
+    linked = anchors(soup)
+    return _Text(body, captions, editor, linked) if body else _Text(captions, [], editor, linked)
 
 
 def _is_blank(found: Selector) -> bool:
@@ -250,6 +252,7 @@ class _Text(NamedTuple):
     body: list[str]
     captions: list[str]
     editor: str  # an editor line inside the container, "" when there is none
+    anchors: list[Anchor]
 
 
 class _Chinese(Layout):
@@ -331,6 +334,7 @@ class _Chinese(Layout):
             keywords=_keywords(page),
             part=part,
             part_urls=part_urls,
+            hyperlinks=placed(text.anchors, body, page.url),
         )
 
 

@@ -20,6 +20,7 @@ from parsel import Selector
 
 from items import Reading
 from spiders.furniture import linked_texts, own_paragraphs, remove_furniture
+from spiders.hyperlinks import Anchor, anchors, placed
 from spiders.layout import Layout, container, fold, is_blank, line, paragraphs
 from spiders.outlets.xinhua.languages import LATIN, language_of
 from spiders.page import Page
@@ -130,8 +131,8 @@ def _full_story(texts: list[str], start: int) -> int | None:
     return None
 
 
-def _story(selector: Selector) -> tuple[list[str], list[str]]:
-    """Body paragraphs and captions of the container; a photo story of captions alone has them as its body.
+def _story(selector: Selector) -> tuple[list[str], list[str], list[Anchor]]:
+    """Body paragraphs, captions and links of the container; a photo story of captions alone has them as its body.
 
     A caption ends in a credit or is all in navy. The wire's end mark (Enditem, ■) is dropped.
     """
@@ -152,7 +153,8 @@ def _story(selector: Selector) -> tuple[list[str], list[str]]:
         )
         # A caption can have a dateline too; where that is the page's only one, the caption is the story.
         (captions if is_caption and dated != [text] else body).append(text)
-    return (body, captions) if body else (captions, [])
+    linked = anchors(soup)
+    return (body, captions, linked) if body else (captions, [], linked)
 
 
 def _own_text(selector: Selector) -> BeautifulSoup:
@@ -287,7 +289,7 @@ class _English(Layout):
         source, published, editor = cls.printed_line(page)
         title = _text(page, cls.title) or _title_element(page)
         stories = map(_story, page.xpath(cls.body))  # ids repeat: the first that has text counts
-        body, captions = next((story for story in stories if story[0]), ([], []))
+        body, captions, linked = next((story for story in stories if story[0]), ([], [], []))
         missing = [name for name, value in (("title", title), ("time", published), ("body", body)) if not value]
         if missing:
             raise ValueError(f"{page.url}: {cls.name} found no {', no '.join(missing)}")
@@ -308,6 +310,7 @@ class _English(Layout):
             keywords=_keywords(page),
             part=part,
             part_urls=part_urls,
+            hyperlinks=placed(linked, body, page.url),
         )
 
 

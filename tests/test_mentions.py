@@ -1,0 +1,106 @@
+"""Which outlets a report names: by their aliases, their links and their source lines."""
+
+from __future__ import annotations
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from grammar.attributions import attributions
+from grammar.mentions import mentions, mentions_of_page
+from grammar.passage import Passage
+from grammar.press import Press, known
+from items import Hyperlink, Mention
+
+
+def read(
+    text: str, speaker: str = "tnw", links: tuple[Hyperlink, ...] = (), press: Press | None = None
+) -> list[Mention]:
+    language = "zh-Hans" if any("\u4e00" <= sign <= "\u9fff" for sign in text) else "en"
+    passage = Passage(text, language, speaker=speaker)
+    found = mentions(passage, press or known(), links, attributions(passage)[0])
+    assert all(text[each.start : each.end] == each.words for each in found)
+    return found
+
+
+@pytest.mark.parametrize(
+    ("text", "words", "outlet"),
+    [
+        ("Xinhua reported 31 arrests.", "Xinhua", "xinhua"),
+        ("The Xinhua News Agency reported 31 arrests.", "Xinhua News Agency", "xinhua"),
+        ("新华社报道，31人被抓获。", "新华社", "xinhua"),
+        ("据新华网报道，31人被抓获。", "新华网", "xinhua"),
+        ("据央视新闻报道，31人被抓获。", "央视新闻", "cctv"),
+        ("Reuters reported 31 arrests.", "Reuters", "reuters"),
+        ("State media reported 31 arrests.", "State media", ""),
+        ("据官方媒体报道，31人被抓获。", "官方媒体", ""),
+    ],
+)
+def test_an_outlet_is_known_by_its_aliases_and_state_media_without_a_name_have_none(
+    text: str, words: str, outlet: str
+) -> None:
+    (found,) = read(text)
+    assert (found.words, found.outlet, found.kind) == (words, outlet, "source")
+
+
+@pytest.mark.parametrize(
+    "text", ["Xinhua Road was closed.", "新华书店开业。", "新华字典再版。", "She lives near Xinhua Bookstore."]
+)
+def test_a_name_that_only_holds_an_outlets_is_none(text: str) -> None:
+    assert [each for each in read(text) if each.outlet == "xinhua"] == []
+
+
+@pytest.mark.parametrize("text", ["据新华日报报道，苏北产业转移加快。", "Xinhua Daily reported 31 arrests."])
+def test_xinhua_daily_is_another_paper(text: str) -> None:
+    assert [each.outlet for each in read(text)] == ["xinhua-daily"]
+
+
+def test_a_link_is_kept_as_printed_and_whose_it_is_too_though_the_label_says_otherwise() -> None:
+    text = "Xinhua reports 31 arrests."
+    links = (Hyperlink("Xinhua reports", "http://news.china.com.cn/world/1.htm", 0, 0, 14),)
+    (found,) = read(text, links=links)
+    assert (found.outlet, found.href) == ("xinhua", "http://news.china.com.cn/world/1.htm")
+    assert found.href_outlet != "xinhua"
+
+
+def test_an_own_outlet_has_a_canonical_address_and_its_own_aliases_come_first() -> None:
+    rows = [
+        {"id": "bay", "kind": "state", "title_en": "Bay Times", "title_local": "湾报", "aliases": "湾报; Bay Times",
+         "domains": '[{"host": "bay.example"}]'},
+    ]  # fmt: skip
+    press = Press(rows, lambda url: ("bay", url.replace("http:", "https:")) if "bay.example" in url else None)
+    (found,) = read("The Bay Times reported 31 arrests.", press=press)
+    assert found.outlet == "bay"
+    assert press.owner_of("https://web.archive.org/web/20120726000000/http://www.bay.example/1") == "bay"
+    assert press.canonical("http://bay.example/1") == "https://bay.example/1"
+
+
+@pytest.mark.parametrize(
+    "url", ["", "x", "http://", "http://[", "mailto:a@b", "http://xinhuanet.com.evil.example/", "ftp://news.cn/"]
+)
+def test_an_address_of_nobody_has_no_owner(url: str) -> None:
+    assert known().owner_of(url) in (None, "xinhua" if url.startswith("ftp") else None)
+
+
+def test_a_source_line_a_credit_and_a_byline_name_outlets_too() -> None:
+    found = mentions_of_page(
+        known(), outlet="peoples-daily", source_label="新华网", source_url="http://www.news.cn/1.htm",
+        dateline_agency=None, captions=["洪水中的村庄。新华社发"], byline=None,
+    )  # fmt: skip
+    assert [(each.place, each.outlet, each.kind) for each in found] == [
+        ("source", "xinhua", "source"),
+        ("caption", "xinhua", "credit"),
+    ]
+    assert (found[0].href, found[0].href_outlet) == ("http://www.news.cn/1.htm", "xinhua")
+
+
+@given(
+    st.lists(
+        st.sampled_from(
+            ["Xinhua", "新华社", "新华", "日报", " ", "state ", "media ", "reported", "据", "报道", "，", "AP"]
+        ),
+        max_size=20,
+    )
+)
+def test_whatever_the_text_a_mention_is_where_it_says(pieces: list[str]) -> None:
+    read("".join(pieces))
