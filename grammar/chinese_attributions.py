@@ -69,7 +69,7 @@ _LEADING = re.compile(
 )
 _TRAILING = re.compile(
     rf"(?:(?:\d{{1,2}}月)?\d{{1,2}}日(?:上午|下午|晚间?|凌晨|在)?|周[一二三四五六日]|日前|近日|今天|昨天|今日|昨日|当天|当日|当晚|随后"
-    rf"|此前|再次|多次|一直|始终|（[^（）]{{1,12}}）|纷纷|普遍|一致"
+    rf"|此前|再次|多次|一直|始终|（[^（）]{{1,12}}）|纷纷|普遍|一致|共同"
     rf"|还|也|则|并|又|都|曾|已|均|进一步|同时|明确|公开|正式|反复|一再|特别|笑着"
     rf"|高兴地|激动地|无奈地|{_WITHIN}{{1,4}}地"
     rf"|(?:在|于){_WITHIN}{{1,30}}?(?:上|中|时|后|里|期间|指出|采访)?|(?:对|向|就|针对|接受|通过|面对|出席|谈及|谈到|回应|经){_WITHIN}{{1,30}})$"
@@ -146,7 +146,12 @@ def _masked(text: str, marks: list[Quotation]) -> str:
     "ay be one."""
     signs = list(text)
     for mark in marks:
-        if not mark.is_title_mark and (mark.end - mark.start > _SCARE_AT_MOST or _ends_a_sentence(text, mark)):
+        if mark.is_title_mark:
+            continue
+        signs[mark.start - 1] = "“"  # whichever way it is drawn, it is known here which one opens and which one closes
+        if mark.closed:
+            signs[mark.end] = "”"
+        if mark.end - mark.start > _SCARE_AT_MOST or _ends_a_sentence(text, mark):
             signs[mark.start : mark.end] = "◻" * (mark.end - mark.start)
     return "".join(signs)
 
@@ -158,7 +163,7 @@ def _ends_a_sentence(text: str, mark: Quotation) -> bool:
 def _sentences(masked: str) -> Iterator[tuple[int, int]]:
     """Sentences with what is quoted in them: a quotation's own full stop ends none that goes on behind it."""
     start = 0
-    for match in re.finditer(r"[。！？!?]+[”\"」』）]*|\n+", masked):
+    for match in re.finditer(r"[。！？!?]+[”」』）]*|\n+", masked):
         if masked[match.end() : match.end() + 1] in ("，", ","):
             continue
         if match.end() > start:

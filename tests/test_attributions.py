@@ -70,6 +70,13 @@ def test_in_a_chain_each_source_is_known_through_the_one_before(text: str, chain
     assert [(each.source, each.via) for each in found] == chain
 
 
+def test_a_quotation_behind_another_sentence_belongs_to_who_says_so_behind_it() -> None:
+    text = '村民秦大桂在厂里做工。"复工第一周工资照发，我就报了名。"她说。'
+    (found,), _ = read(text)
+    assert found.statement is not None
+    assert (found.source, text[slice(*found.statement)]) == ("她", '"复工第一周工资照发，我就报了名。"')
+
+
 def test_one_source_has_one_key_in_both_languages() -> None:
     (english,), _ = read("The Ministry of Public Security said 31 people were arrested.")
     (chinese,), _ = read("公安部表示，抓获31人。")
