@@ -286,7 +286,7 @@ class _Reader:
         text, at = self.text, 0
         while begins := _STARTS.search(text, at):
             start = begins.start()
-            at = self._passed(start) or self._figure(start)
+            at = max(self._passed(start) or self._figure(start), start + 1)
         return self.found
 
     def _passed(self, at: int) -> int:
@@ -715,6 +715,13 @@ class _Reader:
                 break
             after, kinds = _word(text, place, limit)
             if not kinds:
+                # 386名务工人员测过体温: what an aspect marker follows is a verb, whatever verb it is.
+                if (
+                    not first
+                    and text[place + 1 : place + 2] in _ASPECTS
+                    and not _word(text, place + 1, limit)[1] & _KEPT
+                ):
+                    break
                 if sign.isdigit() and not (
                     text[place + 1 : place + 2].isascii() and text[place + 1 : place + 2].isalpha()
                 ):
@@ -912,6 +919,7 @@ class _Reader:
 
 
 # Acts' words that are nouns, or hold one, and end no noun phrase.
+_ASPECTS, _KEPT = ("过", "了", "着"), {"keep", "noun"}
 _ACTS_AS_NOUNS = frozenset(
     "产量 销量 总额 总量 利润 收入 营收 贷款 贸易 旅游 客运 影响 累计 共计 总计 发送旅客 投入警力 新增就业"
     " 安排资金 实现营收 发放贷款 扣押人员 经济损失 损失"

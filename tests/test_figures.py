@@ -106,6 +106,18 @@ def test_a_chinese_measure_word_is_kept_beside_the_noun() -> None:
     assert (one("抓获1300余名犯罪嫌疑人。").measure, one("查处案件300余起。").measure) == ("名", "起")
 
 
+@pytest.mark.parametrize(
+    ("text", "noun"),
+    [
+        ("386名务工人员测过体温后上车。", "务工人员"),
+        ("把42个退休制度合并成新制度。", "退休制度"),
+        ("3名过境旅客受检。", "过境旅客"),
+    ],
+)
+def test_a_chinese_noun_ends_where_its_verb_begins(text: str, noun: str) -> None:
+    assert one(text).noun == noun
+
+
 def test_dead_and_injured_are_counted_without_a_noun() -> None:
     found = read("事故造成两死五伤，损失惨重。")
     assert [(each.value, each.act, each.noun) for each in found] == [(2, "kill", ""), (5, "injure", "")]
