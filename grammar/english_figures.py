@@ -633,12 +633,22 @@ def _is_counted(plain: str, one: _Found, raw: str, before: str, previous: str) -
             return raw.lower() != "one"
         if raw.lower() in ("one", "1") or (bare and is_year):
             return False
-        one.noun = _phrase(plain, after + 3, "of")
+        whole = _OF_A_NUMBER.match(plain, owner)  # 1,400 of its 9,000 employees
+        one.noun = _phrase(plain, whole.end() - 1 if whole else after + 3, "of")
         return one.noun is not None
     one.noun = _phrase(plain, after, "count")
     if one.noun:
         return _settle(plain, one, raw)
     return _is_elided(plain, one, raw, before, word)
+
+
+_OF_A_NUMBER = re.compile(
+    rf"(?:(?:the|its|their|his|her|our|these|those|all)\s)(?:[a-z]+'s\s)?{_DIGITS}(?:\s(?:thousand|million|billion))?\s"
+)
+_TOLL = re.compile(
+    r"\b(?:toll|number of (?:the )?(?:dead|deaths|injured|victims|casualties|missing|infections|cases))\b[^.;,]{0,40}?"
+    r"\b(?:to|at|reached|stands at|stood at|is|was|hit)\s(?:at least |more than |over |nearly |about |around )?$"
+)
 
 
 def _unit_behind_suffix(plain: str, one: _Found) -> None:
@@ -678,7 +688,9 @@ def _is_elided(plain: str, one: _Found, raw: str, before: str, word: str) -> boo
     match = re.match(r"\s?([A-Za-z'-]+)?", tail)
     following = (match[1] or "").lower() if match else ""
     words = _words()
-    if following in words["adjective-heads"]:
+    if following in words["adjective-heads"] or (
+        not following and _TOLL.search(plain, max(0, one.start - 90), one.start)
+    ):
         return True
     large = one.value >= 100 or one.value_max is not None or "," in raw
     if raw.lower() == "one":

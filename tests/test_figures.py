@@ -102,6 +102,16 @@ def test_what_is_counted_and_what_is_done_to_it_have_keys_that_both_languages_sh
     assert (figure.noun, figure.noun_key, figure.act) == (noun, key, act)
 
 
+def test_a_part_of_a_number_is_a_count_of_the_same_noun() -> None:
+    found = read("The company laid off 1,400 of its 9,000 employees.")
+    assert [(each.value, each.noun) for each in found] == [(1_400, "employees"), (9_000, "employees")]
+
+
+@pytest.mark.parametrize("text", ["The death toll has risen to 73.", "Officials put the number of dead at 73."])
+def test_a_toll_counts_without_a_noun(text: str) -> None:
+    assert (one(text).value, one(text).noun) == (73, "")
+
+
 def test_a_chinese_measure_word_is_kept_beside_the_noun() -> None:
     assert (one("抓获1300余名犯罪嫌疑人。").measure, one("查处案件300余起。").measure) == ("名", "起")
 
