@@ -44,7 +44,7 @@ _SCALES = {
 }  # fmt: skip
 _PLAIN_NUMBER = re.compile(
     r"(?:US|HK|A|C)?[$€£¥]?\s?(?P<digits>\d{1,3}(?:,\d{3})+(?:\.\d+)?|\d+(?:\.\d+)?)"
-    r"[\s-]?(?P<scale>thousand|million|billion|trillion|百万|千万|万亿|十|百|千|万|亿)?(?P<rest>.*)"
+    r"[\s-]?(?P<scale>thousand|million|billion|trillion|百万|千万|万亿|十|百|千(?![米克瓦])|万|亿)?(?P<rest>.*)"
 )
 _NUMBER_IN_REST = re.compile(r"\d|[〇零一二两三四五六七八九十百千万亿半几多余]|\b(?:and|to)\b|[-–—~至到]\s?\d")
 
