@@ -8,7 +8,6 @@ python benchmarks/statements.py --raise-floors    write scores that rose to test
 from __future__ import annotations
 
 import argparse
-import importlib
 import json
 import math
 import sys
@@ -17,14 +16,17 @@ from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
-from types import ModuleType
 from typing import Any
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
 from benchmarks.labelled import LABELLED, LANGUAGES, PARTS, Sentence, faults, place, sentences
+from grammar.attributions import attributions
+from grammar.figures import figures
+from grammar.mentions import mentions
 from grammar.passage import Passage
-from items import Attribution, Figure, Hyperlink, Mention, Quote
+from grammar.press import known
+from items import Figure, Mention
 
 FLOORS = LABELLED / "floors.json"
 READ = ("figures", "attributions", "mentions", "quotes")
@@ -143,54 +145,17 @@ def scores(language: str, part: str, only: Iterable[str] = READ) -> Scores:
         "mentions": _score_mentions,
         "quotes": _score_quotes,
     }
-    grammar = Grammar()
     for kind, reader in readers.items():
         if kind not in only:
             continue
-        if why := grammar.lacks(kind):
-            result.lacking[kind] = why
-            continue
         for sentence in labelled:
             if kind in sentence.labels:
-                reader(sentence, grammar, result)
+                reader(sentence, result)
     return result
 
 
-class Grammar:
-    """The parts of the grammar that are there."""
-
-    def __init__(self) -> None:
-        self._lacking: dict[str, str] = {}
-        self._modules: dict[str, ModuleType] = {}
-        for name in ("figures", "attributions", "mentions", "press"):
-            try:
-                self._modules[name] = importlib.import_module(f"grammar.{name}")
-            except ImportError as error:
-                self._lacking[name] = f"grammar.{name} is not there ({error})"
-        self.press = press(()) if "press" in self._modules else None
-
-    def lacks(self, kind: str) -> str:
-        needs = {"quotes": ("attributions",), "mentions": ("mentions", "press", "attributions")}.get(kind, (kind,))
-        return "; ".join(self._lacking[each] for each in needs if each in self._lacking)
-
-    def figures(self, passage: Passage) -> list[Figure]:
-        found: list[Figure] = self._modules["figures"].figures(passage)
-        return found
-
-    def attributions(self, passage: Passage) -> tuple[list[Attribution], list[Quote]]:
-        found: tuple[list[Attribution], list[Quote]] = self._modules["attributions"].attributions(passage)
-        return found
-
-    def mentions(self, passage: Passage) -> list[Mention]:
-        links: list[Hyperlink] = []
-        attributions, _ = self.attributions(passage)
-        found: list[Mention] = self._modules["mentions"].mentions(passage, self.press, links, attributions)
-        return found
-
-
-def press(outlets: Iterable[Any]) -> Any:
-    """The press as the table knows it, with our outlets."""
-    return importlib.import_module("grammar.press").Press(outlets)
+def _mentions(passage: Passage) -> list[Mention]:
+    return mentions(passage, known(), [], attributions(passage)[0])
 
 
 def _passage(sentence: Sentence) -> Passage:
@@ -220,9 +185,9 @@ def paired(labelled: list[tuple[int, int]], found: list[tuple[int, int]]) -> dic
     return pairs
 
 
-def _score_figures(sentence: Sentence, grammar: Grammar, result: Scores) -> None:
+def _score_figures(sentence: Sentence, result: Scores) -> None:
     labels = sentence.labels["figures"]
-    found = grammar.figures(_passage(sentence))
+    found = figures(_passage(sentence))
     spans = [place(sentence.text, label["text"], label.get("at", 0)) for label in labels]
     pairs = paired(spans, [(each.start, each.end) for each in found])
     for name in ("figures", "figures, value"):
@@ -279,9 +244,9 @@ def _days(period: list[str | None] | None) -> tuple[str | None, str | None] | No
     return (period[0], period[1]) if period else None
 
 
-def _score_attributions(sentence: Sentence, grammar: Grammar, result: Scores) -> None:
+def _score_attributions(sentence: Sentence, result: Scores) -> None:
     labels = sentence.labels["attributions"]
-    found, _ = grammar.attributions(_passage(sentence))
+    found, _ = attributions(_passage(sentence))
     spans = [place(sentence.text, label["source"], label.get("at", 0)) for label in labels]
     others = [(each.start, each.end) for each in found]
     pairs = paired(spans, others)
@@ -319,9 +284,9 @@ def _score_attributions(sentence: Sentence, grammar: Grammar, result: Scores) ->
             result.errors.append(f"no source: {sentence.id} {each.source!r} ({each.cue!r}) in {sentence.text!r}")
 
 
-def _score_mentions(sentence: Sentence, grammar: Grammar, result: Scores) -> None:
+def _score_mentions(sentence: Sentence, result: Scores) -> None:
     labels = sentence.labels["mentions"]
-    found = {(each.start, each.end, each.outlet): each for each in grammar.mentions(_passage(sentence))}
+    found = {(each.start, each.end, each.outlet): each for each in _mentions(_passage(sentence))}
     wanted = {(*place(sentence.text, label["words"], label.get("at", 0)), label["outlet"]): label for label in labels}
     count = result.found["mentions"]
     count.labelled += len(wanted)
@@ -342,9 +307,9 @@ def _score_mentions(sentence: Sentence, grammar: Grammar, result: Scores) -> Non
         result.errors.append(f"no mention: {sentence.id} {sentence.text[start:end]!r} {outlet!r} in {sentence.text!r}")
 
 
-def _score_quotes(sentence: Sentence, grammar: Grammar, result: Scores) -> None:
+def _score_quotes(sentence: Sentence, result: Scores) -> None:
     labels = sentence.labels["quotes"]
-    _, quotes = grammar.attributions(_passage(sentence))
+    _, quotes = attributions(_passage(sentence))
     found = {(each.start, each.end): each for each in quotes}
     wanted = {place(sentence.text, label["words"], label.get("at", 0)): label for label in labels}
     count = result.found["quotes"]
@@ -364,15 +329,11 @@ def _score_quotes(sentence: Sentence, grammar: Grammar, result: Scores) -> None:
         result.errors.append(f"{what}: {sentence.id} {sentence.text[slice(*key)]!r} in {sentence.text!r}")
 
 
-# Stories: the pool of a part is written into an archive, linked as any other, and its tables are read.
-
-
 def _print_speed(parts: list[str]) -> None:
-    grammar = Grammar()
     readers: dict[str, Callable[[Passage], object]] = {
-        "figures": grammar.figures,
-        "attributions": grammar.attributions,
-        "mentions": lambda passage: grammar.mentions(passage),
+        "figures": figures,
+        "attributions": attributions,
+        "mentions": _mentions,
     }
     print("\nMicroseconds of CPU per report of ordinary length (mentions with the attributions that they need):")
     for language in LANGUAGES:
@@ -381,9 +342,6 @@ def _print_speed(parts: list[str]) -> None:
             continue
         times = []
         for name, reader in readers.items():
-            if grammar.lacks(name):
-                times.append(f"{name} not there")
-                continue
             for each in passages:  # compiled patterns and tables are loaded once a run
                 reader(Passage(each.text, each.language, each.published))
             fresh = [Passage(each.text, each.language, each.published) for each in passages]

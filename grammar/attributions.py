@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from importlib import import_module
-from importlib.util import find_spec
-
+from grammar.chinese_attributions import chinese_attributions
+from grammar.english_attributions import english_attributions
 from grammar.passage import Passage
 from items import Attribution, Quote
 
@@ -13,12 +12,7 @@ def attributions(passage: Passage) -> tuple[list[Attribution], list[Quote]]:
     """The attributions and quotes of a passage, each in order of place; `via` and `attribution` are indices of the
     first list. Both empty for a language that no grammar is there for."""
     if passage.is_chinese:
-        module = "grammar.chinese_attributions"
-    elif passage.language.lower().startswith("en"):
-        module = "grammar.english_attributions"
-    else:
-        return [], []
-    if find_spec(module) is None:
-        return [], []
-    found: tuple[list[Attribution], list[Quote]] = getattr(import_module(module), module.rpartition(".")[2])(passage)
-    return found
+        return chinese_attributions(passage)
+    if passage.language.lower().startswith("en"):
+        return english_attributions(passage)
+    return [], []

@@ -44,11 +44,9 @@ _TENTHS = re.compile(r"成(?![立为功员果本人年长品绩交份分都语�
 @cache
 def _words() -> dict[str, frozenset[str]]:
     found: dict[str, set[str]] = {}
-    for line in (vocabulary.TABLES / "chinese_words.tsv").read_text("utf-8").splitlines():
-        if line and not line.startswith(("#", "kind\t")):
-            kind, words = line.split("\t")
-            for word in words.split():
-                found.setdefault(word, set()).add(kind)
+    for _, row in vocabulary.lines("chinese_words.tsv", ("kind", "words")):
+        for word in row["words"].split():
+            found.setdefault(word, set()).add(row["kind"])
     for form in _acts():
         if len(form) > 1 and form not in _ACTS_AS_NOUNS:
             found.setdefault(form, set()).add("loose" if form in found and "loose" in found[form] else "verb")
@@ -59,9 +57,7 @@ def _words() -> dict[str, frozenset[str]]:
 
 
 def _listed(name: str) -> list[str]:
-    lines = (vocabulary.TABLES / name).read_text("utf-8").splitlines()
-    rows = [line.split("\t") for line in lines if line and not line.startswith(("#", "kind\t", "place\t"))]
-    return [word for row in rows for word in row[-1].split()]
+    return [word for _, row in vocabulary.lines(name, ("kind", "words")) for word in row["words"].split()]
 
 
 @cache
@@ -108,9 +104,8 @@ def _units() -> dict[str, str]:
 def _modifiers() -> dict[str, dict[str, str]]:
     """Place → word → meaning."""
     found: dict[str, dict[str, str]] = {}
-    for line in (vocabulary.TABLES / "chinese_modifiers.tsv").read_text("utf-8").splitlines()[1:]:
-        place, meaning, words = line.split("\t")
-        found.setdefault(place, {}).update(dict.fromkeys(words.split(), meaning))
+    for _, row in vocabulary.lines("chinese_modifiers.tsv", ("place", "meaning", "words")):
+        found.setdefault(row["place"], {}).update(dict.fromkeys(row["words"].split(), row["meaning"]))
     return found
 
 
@@ -719,7 +714,7 @@ class _Reader:
                 if (
                     not first
                     and text[place + 1 : place + 2] in _ASPECTS
-                    and not _word(text, place + 1, limit)[1] & _KEPT
+                    and "keep" not in _word(text, place + 1, limit)[1]
                 ):
                     break
                 if sign.isdigit() and not (
@@ -918,8 +913,8 @@ class _Reader:
         return ""
 
 
+_ASPECTS = ("过", "了", "着")  # behind a verb
 # Acts' words that are nouns, or hold one, and end no noun phrase.
-_ASPECTS, _KEPT = ("过", "了", "着"), {"keep", "noun"}
 _ACTS_AS_NOUNS = frozenset(
     "产量 销量 总额 总量 利润 收入 营收 贷款 贸易 旅游 客运 影响 累计 共计 总计 发送旅客 投入警力 新增就业"
     " 安排资金 实现营收 发放贷款 扣押人员 经济损失 损失"

@@ -80,12 +80,10 @@ _OPENERS = _words(
     "but and so yet or both meanwhile however also then still now thus therefore besides moreover furthermore"
     " nevertheless instead separately additionally earlier later yesterday today even just"
 )
-_GRADES = _words("more about around some nearly almost at over least up")
 _RELEASED = _words(
     "released published issued compiled conducted provided made given carried posted quoted cited obtained aired"
     " broadcast written prepared commissioned seen sent filed disclosed unveiled"
 )
-_HEARERS = _words("reporters journalists media press")
 _NUMBER_WORDS = _words(
     "two three four five six seven eight nine ten eleven twelve dozens hundreds thousands no more nearly about over"
 )
@@ -94,7 +92,6 @@ _TOKEN = re.compile(
     r"|Aug|Sept?|Oct|Nov|Dec|Messrs|Rev|Hon)\.|(?:[A-Za-z]\.){2,}|[A-Z]\.(?=\s[A-Z])"
     r"|[^\W_](?:[\w&]|['.,/-](?=[^\W_]))*(?:'(?=\s))?|[^\w\s]|\n"
 )
-_NO_COMMA_WITHIN = re.compile(r"[^\d],|,(?!\d)")
 
 
 class Token(NamedTuple):

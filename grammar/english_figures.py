@@ -72,7 +72,6 @@ _HYPHENATED = re.compile(r"-(?:member|nation|country|seat|bed|room|lane|storey|s
 _FLAT = re.compile(r"[A-Za-z]+")
 _HALF_ENDS = re.compile(r"(?i)[\ -]and[\ -]a[\ -](half|quarter)(?:[\ -](\w+))?$")
 _CLAUSE = re.compile(r"[;:]|,\ (?:while|but|which|who|where|when|whereas|and\ (?:that|then))\b")
-_TITLE_AGE = re.compile(r"[a-z]{2}, $")
 
 
 @cache

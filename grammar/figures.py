@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from grammar import english_figures
+from grammar import chinese_figures, english_figures
 from grammar.passage import Passage
 from items import Figure
 
@@ -14,7 +14,5 @@ def figures(passage: Passage) -> list[Figure]:
     if language.startswith("en"):
         return english_figures.figures(passage)
     if language.startswith("zh"):
-        from grammar import chinese_figures  # built apart
-
         return chinese_figures.figures(passage)
     return []

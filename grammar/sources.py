@@ -28,7 +28,6 @@ _PRONOUNS = frozenset(
     " everyone somebody someone nobody 他 她 它 他们 她们 它们 我 我们 其 他方 对方 前者 后者 双方 该".split()
 )
 _ARTICLE = re.compile(r"(?:the|an?)\s+", re.IGNORECASE)
-_POSSESSOR = re.compile(r"(?:[A-Z][\w.-]*(?:\s[A-Z][\w.-]*)*|the \w+|its|their|his|her|our|my)(?:'s?)?\s")
 _WORD = re.compile(r"[A-Za-z][\w.'-]*|\d+")
 _MODIFYING = re.compile(
     r"\s(?:of|for|in|at|from|with|on|to|by|near|within|who|which|that|close|familiar|surnamed|named|called|based"

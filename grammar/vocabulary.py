@@ -1,25 +1,23 @@
 """The readable tables in grammar/tables/: which words mean what, in English and Chinese.
 
 A line that begins with # is a comment, the first other line names the columns, cells are apart by tabs and the forms in
-a cell by |. A key stands once.
+a cell by |. Lists of Chinese words, which hold neither, are apart by spaces.
 """
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from functools import cache
 from pathlib import Path
 
 TABLES = Path(__file__).parent / "tables"
 
 
-def read(name: str, columns: tuple[str, ...], folder: Path = TABLES) -> tuple[dict[str, str], ...]:
-    """The rows of a table, each a cell per column. ValueError names file and line of one with too few or too many
-    cells, without a key or with one that stands above; a table
-    that lacks one of `columns` is refused."""
+def lines(name: str, columns: tuple[str, ...], folder: Path = TABLES) -> Iterator[tuple[str, dict[str, str]]]:
+    """The rows of a table, each as place (file and line) and a cell per column. ValueError names file and line of one
+    with too few or too many cells; a table that lacks one of `columns` is refused."""
     path = folder / name
     header: list[str] | None = None
-    rows: list[dict[str, str]] = []
-    seen: dict[str, int] = {}
     for number, line in enumerate(path.read_text("utf-8").splitlines(), 1):
         if not line.strip() or line.startswith("#"):
             continue
@@ -34,14 +32,23 @@ def read(name: str, columns: tuple[str, ...], folder: Path = TABLES) -> tuple[di
                 f"{path}:{number}: {len(cells)} cells where there are {len(header)} columns ({', '.join(header)}):"
                 f" {line!r}. Mend this line; an empty cell needs its tab."
             )
-        key = cells[0]
-        if not key or key in seen:
-            fault = f"key {key!r} stands in line {seen[key]} already" if key else "no key"
-            raise ValueError(f"{path}:{number}: {fault}: {line!r}. Give each row one key of its own.")
-        seen[key] = number
-        rows.append(dict(zip(header, cells, strict=True)))
+        yield f"{path}:{number}", dict(zip(header, cells, strict=True))
     if header is None:
         raise ValueError(f"{path}: no line that names the columns. Begin it with {chr(9).join(columns)!r}.")
+
+
+def read(name: str, columns: tuple[str, ...], folder: Path = TABLES) -> tuple[dict[str, str], ...]:
+    """The rows of a table that is a dictionary by its first column. ValueError as for `lines`, and for a row without a
+    key or with one that stands above."""
+    rows: list[dict[str, str]] = []
+    seen: dict[str, str] = {}
+    for place, row in lines(name, columns, folder):
+        key = next(iter(row.values()))
+        if not key or key in seen:
+            fault = f"key {key!r} stands in {seen[key]} already" if key else "no key"
+            raise ValueError(f"{place}: {fault}. Give each row one key of its own.")
+        seen[key] = place
+        rows.append(row)
     return tuple(rows)
 
 
