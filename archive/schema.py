@@ -15,7 +15,7 @@ from sqlite_utils import Database
 from sqlite_utils.migrations import Migrations
 
 from archive import coverage, rows, search
-from archive.tables import FIRST_TABLES, HYPERLINKS, READING_ROOM, WATCHING
+from archive.tables import FIRST_TABLES, HYPERLINKS, READING_ROOM, STATEMENTS, WATCHING
 
 MIGRATIONS = Migrations("dateline")
 
@@ -73,6 +73,12 @@ def _watching(db: Database) -> None:
 def _hyperlinks(db: Database) -> None:
     if "hyperlinks" not in db["versions"].columns_dict:
         db.execute(HYPERLINKS)
+
+
+@MIGRATIONS(name="0005_statements")
+def _statements(db: Database) -> None:
+    for statement in STATEMENTS:
+        db.execute(statement)
 
 
 def connect(path: Path) -> sqlite3.Connection:

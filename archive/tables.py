@@ -372,3 +372,188 @@ WATCHING = (
 
 # Links in the text, JSON: [[start, end, address], …], places in `body`.
 HYPERLINKS = "alter table versions add column hyperlinks text not null default '[]'"
+
+
+# What the reports state, and how they hang together (docs/statements.md, docs/linking.md). Places are in characters of
+# the title or body of that version; `number` counts from 1 within a version, the title first. All of it is made from
+# `versions` and `reports`, so it goes with them. `latest` is 1 in the wording that stands now.
+_PLACE = """version integer not null references versions(id) on delete cascade,
+    number integer not null,
+    report integer not null references reports(id) on delete cascade,
+    place text not null,
+    start integer not null,
+    stop integer not null,
+    latest integer not null"""
+_NUMBERED = "primary key (version, number)\n) strict, without rowid"
+_READ_AGAIN = "insert into unread select {row}.report where not exists (select 1 from unread where report = {row}.report)"
+
+STATEMENTS = (
+    f"""create table attributions (
+    {_PLACE},
+    source text not null,
+    kind text not null,
+    source_key text not null,
+    cue text not null,
+    cue_start integer not null,
+    cue_stop integer not null,
+    statement_start integer,
+    statement_stop integer,
+    quoted integer not null,
+    loaded integer not null,
+    via integer,
+    sentence_start integer not null,
+    sentence_stop integer not null,
+    {_NUMBERED}""",
+    f"""create table figures (
+    {_PLACE},
+    text text not null,
+    value real not null,
+    value_max real,
+    modifier text not null,
+    meaning text not null,
+    unit text not null,
+    measure text not null,
+    noun text not null,
+    noun_key text not null,
+    act text not null,
+    act_text text not null,
+    period text not null,
+    period_start text,
+    period_stop text,
+    attribution integer,
+    stated_by text not null,
+    series text not null,
+    sentence_start integer not null,
+    sentence_stop integer not null,
+    {_NUMBERED}""",
+    f"""create table quotes (
+    {_PLACE},
+    words text not null,
+    kind text not null,
+    attribution integer,
+    {_NUMBERED}""",
+    f"""create table mentions (
+    {_PLACE},
+    words text not null,
+    outlet text not null,
+    kind text not null,
+    href text,
+    href_outlet text,
+    from_day text,
+    to_day text,
+    attribution integer,
+    sentence_start integer not null,
+    sentence_stop integer not null,
+    {_NUMBERED}""",
+    # Of the latest wording only: by which one event is known in two texts and two languages.
+    """create table names (
+    key text not null,
+    report integer not null references reports(id) on delete cascade,
+    kind text not null,
+    words text not null,
+    primary key (key, report)
+) strict, without rowid""",
+    "create index names_report on names(report)",
+    """create table statements (
+    version integer primary key references versions(id) on delete cascade,
+    report integer not null references reports(id) on delete cascade,
+    grammar integer not null
+) strict""",
+    "create index statements_report on statements(report)",
+    *(f"create index {table}_report on {table}(report, version)" for table in ("attributions", "figures", "quotes")),
+    "create index mentions_report on mentions(report, version, kind)",
+    "create index figures_values on figures(value, report) where latest",
+    "create index figures_nouns on figures(noun_key, act, value) where latest and noun_key <> ''",
+    "create index figures_series on figures(series, period_start, value) where latest and series <> ''",
+    "create index attributions_sources on attributions(source_key, report) where latest and source_key <> ''",
+    "create index mentions_outlets on mentions(outlet, kind, report) where latest",
+    # The bottom of the hashes of a text's shingles, and the lowest of these to find it by.
+    """create table sketches (
+    report integer primary key references reports(id) on delete cascade,
+    shingles integer not null,
+    sketch blob not null
+) strict""",
+    """create table sketch_hashes (
+    hash integer not null,
+    report integer not null references reports(id) on delete cascade,
+    primary key (hash, report)
+) strict, without rowid""",
+    "create index sketch_hashes_report on sketch_hashes(report)",
+    """create table reprints (
+    report integer primary key references reports(id) on delete cascade,
+    original integer not null references reports(id) on delete cascade,
+    similarity real not null,
+    contained real not null,
+    lag_minutes integer,
+    same_outlet integer not null,
+    altered text not null,
+    dropped text not null,
+    added text not null
+) strict""",
+    "create index reprints_original on reprints(original)",
+    """create table twins (
+    chinese integer not null references reports(id) on delete cascade,
+    english integer not null references reports(id) on delete cascade,
+    score real not null,
+    mutual integer not null,
+    evidence text not null,
+    only_chinese text not null,
+    only_english text not null,
+    primary key (chinese, english)
+) strict, without rowid""",
+    "create index twins_english on twins(english, mutual)",
+    """create table citations (
+    version integer not null,
+    mention integer not null,
+    report integer not null references reports(id) on delete cascade,
+    outlet text not null,
+    cited integer references reports(id) on delete set null,
+    tier text not null,
+    score real not null,
+    evidence text not null,
+    reason text not null,
+    from_day text,
+    to_day text,
+    primary key (version, mention),
+    foreign key (version, mention) references mentions(version, number) on delete cascade
+) strict, without rowid""",
+    "create index citations_report on citations(report)",
+    "create index citations_cited on citations(cited) where cited is not null",
+    # Where a report that comes late may be the one that was meant.
+    "create index citations_windows on citations(outlet, to_day, from_day)",
+    """create table contradictions (
+    kind text not null,
+    version integer not null references versions(id) on delete cascade,
+    figure integer not null,
+    report integer not null references reports(id) on delete cascade,
+    other_version integer not null references versions(id) on delete cascade,
+    other_figure integer not null,
+    other_report integer not null references reports(id) on delete cascade,
+    explanation text not null,
+    primary key (version, figure, other_version, other_figure, kind)
+) strict, without rowid""",
+    "create index contradictions_report on contradictions(report)",
+    "create index contradictions_other on contradictions(other_report)",
+    "create index contradictions_version on contradictions(other_version)",
+    # What is still to be done: reports with a wording that was not read, and those to be linked anew, step by step.
+    "create table unread (report integer primary key references reports(id) on delete cascade) strict",
+    """create table unlinked (
+    step text not null,
+    report integer not null references reports(id) on delete cascade,
+    primary key (step, report)
+) strict, without rowid""",
+    "create index unlinked_report on unlinked(report)",
+    "insert into unread select id from reports",
+    f"create trigger versions_inserted after insert on versions begin {_READ_AGAIN.format(row='new')}; end",
+    f"""create trigger versions_deleted after delete on versions
+    when exists (select 1 from reports where id = old.report) begin {_READ_AGAIN.format(row="old")}; end""",
+    # What a page says beside its text, and the day from which "last week" is counted.
+    """create trigger reports_reworded after update of source_label, source_url, dateline_agency, byline, published_local,
+    language, outlet on reports
+    when (old.source_label, old.source_url, old.dateline_agency, old.byline, old.published_local, old.language,
+        old.outlet) is not (new.source_label, new.source_url, new.dateline_agency, new.byline, new.published_local,
+        new.language, new.outlet) begin
+    delete from statements where report = new.id;
+    insert into unread select new.id where not exists (select 1 from unread where report = new.id);
+    end""",
+)

@@ -1,0 +1,1 @@
+"""How reports hang together: what each states, from rows, and who repeats whom. Run by `dateline link`."""
