@@ -1,6 +1,7 @@
 """Reading the labelled set, tests/labelled/*.jsonl, and what must hold of a label whoever wrote it.
 
-A line is a text with its labels; docs/statements.md describes the keys. Texts that are not ours are kept by position
+A line is a text with its labels, or a pool of reports (`*_stories.jsonl`) with what cites, copies and mirrors what;
+docs/statements.md describes the keys. Texts that are not ours are kept by position
 and digest, and read from ../shared/records where that is there.
 """
 
@@ -11,15 +12,17 @@ import hashlib
 import html
 import json
 import re
+from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime, timedelta
 from functools import cache
-from itertools import pairwise
+from itertools import groupby, pairwise
 from pathlib import Path
 from typing import Any
 
-from items import MEANINGS, SOURCE_KINDS
+from grammar.press import known
+from items import BETWEEN_PARAGRAPHS, MEANINGS, SOURCE_KINDS
 
 PROJECT = Path(__file__).resolve().parents[1]
 LABELLED = PROJECT / "tests" / "labelled"
@@ -29,6 +32,7 @@ PARTS = ("dev", "test")
 FILES = ("sentences", "attributions", "mentions")  # of one format: by what they were written for
 QUOTE_KINDS = ("speech", "scare", "title", "other")
 MENTION_KINDS = ("source", "named", "credit", "own")
+CITES_AFTER = timedelta(days=2)  # a page can state a later time than that at which others first read it
 CURRENCIES = re.compile(r"[A-Z]{3}")
 UNITS = {
     "", "%", "‰", "percentage point", "basis point", "times", "km", "m", "cm", "mm", "nm", "mile", "nautical mile",
@@ -283,4 +287,194 @@ def _faults_of_quote(label: dict[str, Any], sentence: Sentence, labels: list[dic
         wrong.append("does not stand behind a quotation mark")
     if end < len(sentence.text) and sentence.text[end] not in "”’\"'」』》":
         wrong.append("does not stand before a quotation mark")
+    return wrong
+
+
+@dataclass(frozen=True)
+class Story:
+    """A report of a pool, as a page would give it. `hyperlinks` are (words, paragraph, href), the words standing once
+    in their paragraph."""
+
+    key: str
+    outlet: str
+    language: str
+    published: datetime
+    url: str
+    title: str
+    body: tuple[str, ...]
+    source_label: str
+    hyperlinks: tuple[tuple[str, int, str], ...]
+
+    def text(self, place: str) -> str:
+        """What stands in a place where an outlet can be named."""
+        places = {"title": self.title, "body": BETWEEN_PARAGRAPHS.join(self.body), "source": self.source_label}
+        if place not in places:
+            raise ValueError(f"{place!r} is no place: choose among {', '.join(places)}")
+        return places[place]
+
+
+@dataclass(frozen=True)
+class Cited:
+    """A place where a report names an outlet as its source, and the report of the pool that is meant; None where it is
+    not in the pool."""
+
+    report: str
+    place: str
+    start: int
+    end: int
+    cites: str | None
+
+
+@dataclass(frozen=True)
+class Pool:
+    """A few reports that belong together, and others that could be taken for them, in the order in which an archive
+    comes by them. `reprints` are (copy, original), `twins` (Chinese, English); all by the keys of `reports`."""
+
+    id: str
+    part: str
+    reports: dict[str, Story]
+    citations: tuple[Cited, ...]
+    reprints: tuple[tuple[str, str], ...]
+    twins: tuple[tuple[str, str], ...]
+
+
+_POOL_KEYS = {"id", "language", "part", "note", "reports", "citations", "reprints", "twins"}
+_STORY_KEYS = {
+    "key", "outlet", "language", "published", "url", "title", "body", "source_label", "dateline_agency", "hyperlinks",
+}  # fmt: skip
+_CITED_KEYS = {"report", "words", "at", "place", "cites"}
+_LINK_KEYS = {"words", "paragraph", "href"}
+
+
+def pools(language: str, part: str, folder: Path = LABELLED) -> list[Pool]:
+    """The labelled stories of a language (en, zh) and part, with the reports that they rest on."""
+    return [_pool(row) for row in rows(folder / f"{language}_{part}_stories.jsonl")]
+
+
+def _pool(row: dict[str, Any]) -> Pool:
+    """ValueError or KeyError where the row is none, or a label does not stand where it says."""
+    reports = {each["key"]: _story(each) for each in row["reports"]}
+    if len(reports) < len(row["reports"]):
+        raise ValueError("two reports have the same key")
+    return Pool(
+        row["id"],
+        row["part"],
+        reports,
+        tuple(
+            Cited(
+                each["report"],
+                each["place"],
+                *place(reports[each["report"]].text(each["place"]), each["words"], each.get("at", 0)),
+                each["cites"],
+            )
+            for each in row.get("citations", ())
+        ),
+        tuple((copy, original) for copy, original in row.get("reprints", ())),
+        tuple((chinese, english) for chinese, english in row.get("twins", ())),
+    )
+
+
+def _story(row: dict[str, Any]) -> Story:
+    return Story(
+        row["key"],
+        row["outlet"],
+        row["language"],
+        datetime.fromisoformat(row["published"]),
+        row["url"],
+        row["title"],
+        tuple(row["body"]),
+        row.get("source_label", ""),
+        tuple((link["words"], link["paragraph"], link["href"]) for link in row.get("hyperlinks", ())),
+    )
+
+
+def story_faults(folder: Path = LABELLED) -> list[str]:
+    """What is wrong with the labelled stories, each with file and pool."""
+    found: list[str] = []
+    seen: set[str] = set()
+    for language, code in LANGUAGES.items():
+        for part in PARTS:
+            name = f"{language}_{part}_stories.jsonl"
+            urls: set[str] = set()
+            for row in rows(folder / name):
+                wrong = _faults_of_pool(row)
+                if (row.get("language"), row.get("part")) != (code, part):
+                    wrong.append(f"says {row.get('language')} and {row.get('part')}")
+                if row.get("id") in seen:
+                    wrong.append("stands twice")
+                seen.add(str(row.get("id")))
+                for url in (each.get("url", "") for each in row.get("reports", ())):
+                    if url in urls:
+                        wrong.append(f"{url} stands twice")
+                    urls.add(url)
+                found += [f"{name} {row.get('id')}: {fault}" for fault in wrong]
+    return found
+
+
+def _faults_of_pool(row: dict[str, Any]) -> list[str]:
+    wrong = _unknown("pool", row, _POOL_KEYS)
+    for report in row.get("reports", ()):
+        wrong += _unknown(f"report {report.get('key')}", report, _STORY_KEYS)
+        for link in report.get("hyperlinks", ()):
+            wrong += _unknown(f"hyperlink of {report.get('key')}", link, _LINK_KEYS)
+    for citation in row.get("citations", ()):
+        wrong += _unknown(f"citation of {citation.get('report')}", citation, _CITED_KEYS)
+    try:
+        pool = _pool(row)
+    except (ValueError, KeyError, TypeError) as error:
+        return [*wrong, repr(error)]
+    for key, story in pool.reports.items():
+        wrong += [f"report {key}: {fault}" for fault in _faults_of_story(story)]
+    named = [*pool.reprints, *pool.twins, *((each.report, each.cites or each.report) for each in pool.citations)]
+    if absent := {key for pair in named for key in pair} - pool.reports.keys():
+        return [*wrong, f"has no report {', '.join(sorted(absent))}"]
+    return wrong + _faults_of_pairs(pool)
+
+
+def _unknown(what: str, row: dict[str, Any], known_keys: set[str]) -> list[str]:
+    unknown = row.keys() - known_keys
+    return [f"{what} has unknown keys: {', '.join(sorted(unknown))}"] if unknown else []
+
+
+def _faults_of_story(story: Story) -> list[str]:
+    wrong = []
+    if story.outlet not in known().outlets:
+        wrong.append(f"{story.outlet!r} is no id of grammar/tables/press.tsv")
+    if story.published.tzinfo is None:
+        wrong.append("published has no zone: end it with Z")
+    if not story.title.strip() or not story.body or not all(each.strip() for each in story.body):
+        wrong.append("lacks words in its title or body")
+    for words, paragraph, _ in story.hyperlinks:
+        if not 0 <= paragraph < len(story.body) or story.body[paragraph].count(words) != 1 or not words:
+            wrong.append(f"hyperlink {words!r} does not stand once in paragraph {paragraph}")
+    return wrong
+
+
+def _faults_of_pairs(pool: Pool) -> list[str]:
+    """What cannot be, of labels whose reports are all there."""
+    wrong = []
+    reports = pool.reports
+    for each in pool.citations:
+        told = f"citation of {each.report}, {reports[each.report].text(each.place)[each.start : each.end]!r}:"
+        if each.cites == each.report:
+            wrong.append(f"{told} it cites itself")
+        elif each.cites and reports[each.cites].published > reports[each.report].published + CITES_AFTER:
+            wrong.append(f"{told} {each.cites} came out more than {CITES_AFTER.days} days after it")
+    for (report, at), others in groupby(
+        sorted(pool.citations, key=lambda each: (each.report, each.place, each.start)),
+        key=lambda each: (each.report, each.place),
+    ):
+        for one, other in pairwise(others):
+            if other.start < one.end:
+                wrong.append(f"citations of {report}: two share a place in its {at}")
+    originals = {original for _, original in pool.reprints}
+    copies = Counter(copy for copy, _ in pool.reprints)
+    for copy, original in pool.reprints:
+        if copies[copy] > 1 or copy in originals:
+            wrong.append(f"reprint {copy}: it is a copy once, and of a report that is none")
+        if reports[original].published >= reports[copy].published:
+            wrong.append(f"reprint {copy}: its original {original} is not the earlier one")
+    for chinese, english in pool.twins:
+        if not (reports[chinese].language.startswith("zh") and reports[english].language.startswith("en")):
+            wrong.append(f"twins {chinese} and {english}: the first is to be Chinese and the second English")
     return wrong

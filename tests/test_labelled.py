@@ -1,15 +1,95 @@
-"""The labelled set holds, and what is read is at least as right as it ever was."""
+"""The labelled set holds, and what is read and linked is at least as right as it ever was."""
 
 from __future__ import annotations
 
+import json
+from pathlib import Path
+from typing import Any
+
 import pytest
 
+from archive.schema import open_archive
 from benchmarks import statements
-from benchmarks.labelled import faults
+from benchmarks.labelled import faults, pools, story_faults
+from benchmarks.story_archive import StoryArchive
+
+POOL: dict[str, Any] = {
+    "id": "en-dev-p01",
+    "language": "en",
+    "part": "dev",
+    "note": "",
+    "reports": [
+        {
+            "key": "b", "outlet": "tnw", "language": "en", "published": "2012-08-15T08:02:00Z",
+            "url": "https://thenextweb.com/asia/2012/08/15/arrests/", "title": "Arrests, says Xinhua",
+            "body": ["Police detained 40, Xinhua said.", "Xinhua reported more."],
+            "hyperlinks": [{"words": "reported", "paragraph": 1, "href": "http://news.xinhuanet.com/english/2012-08/14/c_1.htm?utm_source=b"}],
+        },
+        {
+            "key": "a", "outlet": "xinhua", "language": "en", "published": "2012-08-14T05:40:00Z",
+            "url": "http://news.xinhuanet.com/english/2012-08/14/c_1.htm", "title": "China detains 40",
+            "body": ["BEIJING, Aug. 14 (Xinhua) -- Police detained 40 people."], "source_label": "Source: Xinhua",
+        },
+    ],
+    "citations": [{"report": "b", "words": "Xinhua", "at": 1, "place": "body", "cites": "a"}],
+    "reprints": [],
+    "twins": [],
+}  # fmt: skip
+
+
+def written(folder: Path, *rows: dict[str, Any]) -> Path:
+    (folder / "en_dev_stories.jsonl").write_text("".join(json.dumps(row) + "\n" for row in rows), "utf-8")
+    return folder
 
 
 def test_every_label_is_where_it_says_and_says_what_it_may() -> None:
     assert faults() == []
+
+
+def test_every_label_of_a_story_is_where_it_says_and_says_what_can_be() -> None:
+    assert story_faults() == []
+
+
+@pytest.mark.parametrize(
+    ("change", "fault"),
+    [
+        ({"citations": [{"report": "b", "words": "Xinhua", "at": 2, "place": "body", "cites": "a"}]}, "does not stand 3 times"),
+        ({"citations": [{"report": "b", "words": "Xinhua", "at": 0, "place": "body", "cites": "c"}]}, "has no report c"),
+        ({"citations": [{"report": "b", "words": "Xinhua", "at": 0, "place": "body", "cites": "b"}]}, "it cites itself"),
+        ({"citations": POOL["citations"] * 2}, "two share a place"),
+        ({"reprints": [["a", "b"]]}, "its original b is not the earlier one"),
+        ({"reprints": [["b", "a"], ["b", "a"]]}, "it is a copy once"),
+        ({"twins": [["a", "b"]]}, "the first is to be Chinese"),
+        ({"reports": [POOL["reports"][0] | {"outlet": "the-daily-planet"}, POOL["reports"][1]]}, "no id of grammar/tables/press.tsv"),
+        ({"reports": [POOL["reports"][0], POOL["reports"][1] | {"published": "2012-08-18T00:00:00Z"}]}, "more than 2 days after"),
+        ({"reports": [POOL["reports"][0], POOL["reports"][1] | {"url": POOL["reports"][0]["url"]}]}, "stands twice"),
+        ({"reports": [POOL["reports"][0] | {"titel": ""}, POOL["reports"][1]]}, "unknown keys: titel"),
+        ({"language": "zh-Hans"}, "says zh-Hans and dev"),
+    ],
+)  # fmt: skip
+def test_a_wrong_label_of_a_story_is_told(change: dict[str, Any], fault: str, tmp_path: Path) -> None:
+    told = story_faults(written(tmp_path, POOL | change))
+    assert told
+    assert all(each.startswith("en_dev_stories.jsonl en-dev-p01: ") and fault in each for each in told)
+
+
+def test_pools_come_into_an_archive_as_crawls_would_have_read_them(tmp_path: Path) -> None:
+    connection = open_archive(tmp_path / "archive.db")
+    archive = StoryArchive(connection, pools("en", "dev", written(tmp_path, POOL)))
+    counted = [connection.execute("select count(*) from reports").fetchone()[0] for _ in archive.write_in_rounds()]
+    assert counted == [1, 2]
+    citing, cited = archive.ids["en-dev-p01", "b"], archive.ids["en-dev-p01", "a"]
+    assert (citing // 10_000, cited // 10_000) == (201208150802, 201208140540)
+    ((url, label, agency, seen),) = connection.execute(
+        "select url, source_label, dateline_agency, first_seen from reports where id = ?", [cited]
+    )
+    assert (label, agency) == ("Xinhua", "Xinhua")
+    assert seen == "2012-08-15T08:12:00Z"  # it is listed behind the other, and so comes late
+    ((body, hyperlinks),) = connection.execute("select body, hyperlinks from versions where report = ?", [citing])
+    ((start, end, href),) = json.loads(hyperlinks)
+    assert body[start:end] == "reported"
+    assert archive.press.canonical(href) == url
+    connection.close()
 
 
 @pytest.mark.parametrize("place", statements.floors())
