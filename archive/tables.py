@@ -512,15 +512,17 @@ STATEMENTS = (
     score real not null,
     evidence text not null,
     reason text not null,
-    from_day text,
-    to_day text,
+    target text not null,
+    from_day text not null,
+    to_day text not null,
     primary key (version, mention),
     foreign key (version, mention) references mentions(version, number) on delete cascade
 ) strict, without rowid""",
     "create index citations_report on citations(report)",
     "create index citations_cited on citations(cited) where cited is not null",
     # Where a report that comes late may be the one that was meant.
-    "create index citations_windows on citations(outlet, to_day, from_day)",
+    "create index citations_windows on citations(outlet, to_day, from_day, reason, report)",
+    "create index citations_targets on citations(target) where target <> ''",
     """create table contradictions (
     kind text not null,
     version integer not null references versions(id) on delete cascade,

@@ -1,0 +1,378 @@
+"""Which report a story rests on where it names an outlet as its source.
+
+By tiers: a hyperlink to it, text taken over, the outlet's name with a window of days, shared figures and shared names,
+and state media without a name. What does not settle it stays unresolved, with the days that a backfill would need.
+"""
+
+from __future__ import annotations
+
+import json
+import math
+import re
+import sqlite3
+from collections import Counter
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
+from datetime import date, timedelta
+
+from grammar.press import Press
+from items import BETWEEN_PARAGRAPHS
+from linking.evidence import COMMON_NAMES, Evidence, Weigh, evidence
+from linking.texts import Text, Texts, first_id, last_id, time_of
+
+# Of a mention without a date: the days before the story in which its report came out, and the hours behind it that a
+# clock or a time zone may be wrong by.
+DAYS_BEFORE, HOURS_AFTER = 14, 12
+_MOST_DAYS = 400  # of a window: "in 2010, Xinhua reported"
+_CANDIDATES = 12  # whose texts are read
+# The score from which a report is taken for the one that was meant, and what it must be ahead of the next one.
+_ENOUGH = {"named outlet": 2.0, "state media": 3.2}
+_AHEAD = 0.6
+_TAKEN_OVER = 2.0  # of which this much by shared words makes it text reuse
+_PER_DAY = 0.12  # a story of today rests on a report of today rather than on last week's
+
+_Row = tuple[int, int, int, str, int | None, str, float, str, str, str, str, str]
+
+
+@dataclass(frozen=True, slots=True)
+class _Mention:
+    number: int
+    place: str
+    start: int
+    outlet: str
+    href: str | None
+    href_outlet: str | None
+    from_day: date
+    to_day: date
+    dated: bool
+    sentence: tuple[int, int]
+
+
+@dataclass(frozen=True, slots=True)
+class _Found:
+    """What a mention comes to: a report with the tier and the evidence, or the reason why there is none."""
+
+    cited: int | None = None
+    tier: str = ""
+    score: float = 0.0
+    evidence: Evidence | None = None
+    hyperlink: str = ""
+    target: str = ""
+    reason: str = ""
+
+
+def link_citations(connection: sqlite3.Connection, reports: Sequence[int], press: Press) -> set[int]:
+    """Bring the citations of these reports up to date, and of those that may rest on one of them; returns the reports
+    at both ends of what changed. In the caller's transaction."""
+    linker = _Linker(connection, press)
+    stories = {*reports, *linker.stories_waiting_for(reports)}
+    changed: set[int] = set()
+    for story in sorted(stories):
+        rows = linker.citations_of(story)
+        stored = connection.execute(
+            "select * from citations where report = ? order by version, mention", [story]
+        ).fetchall()
+        if rows == stored:
+            continue
+        connection.execute("delete from citations where report = ?", [story])
+        connection.executemany(f"insert into citations values ({', '.join('?' * 12)})", rows)
+        changed |= {story, *(row[4] for row in (*rows, *stored) if row[4] is not None)}
+    return changed
+
+
+class _Linker:
+    """For one batch."""
+
+    def __init__(self, connection: sqlite3.Connection, press: Press) -> None:
+        self._connection = connection
+        self._press = press
+        self._texts = Texts(connection)
+        self._kinds: dict[str, str] = dict(connection.execute("select id, kind from outlets"))
+        self._waiting: dict[tuple[str, str], dict[int, bool]] = {}
+
+    # Late arrivals
+
+    def stories_waiting_for(self, reports: Iterable[int]) -> set[int]:
+        """The stories whose citations may change with these reports: that cite one, link to it, or name its outlet in
+        its days and share a value or a name with it."""
+        stories: set[int] = set()
+        for report in reports:
+            stories |= self._column("select report from citations where cited = ?", report)
+            stories |= self._column(
+                "select citations.report from captures join citations on target = canonical where captures.report = ? "
+                "and target <> ''",
+                report,
+            )
+            text = self._texts.of(report)
+            if text is None:
+                continue
+            waiting = self._waiting_in(text.outlet, f"{time_of(report):%Y-%m-%d}")
+            empty_handed = {story for story, nothing_held in waiting.items() if nothing_held}
+            stories |= empty_handed
+            if waiting.keys() - stories:
+                last = last_id(time_of(report).date() + timedelta(days=_MOST_DAYS))
+                sharing = self._sharing(text, first_id(time_of(report).date() - timedelta(days=2)), last)
+                stories |= waiting.keys() & sharing.keys()
+        return stories
+
+    def _waiting_in(self, outlet: str, day: str) -> dict[int, bool]:
+        """The stories that name an outlet, or state media, in whose window a day lies; whether they found no report of
+        it at all."""
+        if (outlet, day) not in self._waiting:
+            latest = f"{date.fromisoformat(day) + timedelta(days=_MOST_DAYS):%Y-%m-%d}"
+            found: dict[int, bool] = {}
+            for named in (outlet, "") if self._kinds.get(outlet) == "state" else (outlet,):
+                for story, reason in self._connection.execute(
+                    "select report, reason from citations "
+                    "where outlet = ? and to_day between ? and ? and from_day <= ?",
+                    [named, day, latest, day],
+                ):
+                    found[story] = found.get(story, False) or reason in ("nothing held", "not collected")
+            self._waiting[outlet, day] = found
+        return self._waiting[outlet, day]
+
+    def _column(self, query: str, *values: object) -> set[int]:
+        return {value for (value,) in self._connection.execute(query, values)}
+
+    def _sharing(self, text: Text, first: int, last: int) -> Counter[int]:
+        """How much reports of a range of ids share with a text: a distinctive value counts 3, a name 1."""
+        shared: Counter[int] = Counter()
+        for value in sorted(text.values):
+            for (report,) in self._connection.execute(
+                "select distinct report from figures where latest and value = ? and report between ? and ?",
+                [value, first, last],
+            ):
+                shared[report] += 3
+        for key in text.names:
+            if key not in COMMON_NAMES:
+                for (report,) in self._connection.execute(
+                    "select report from names where key = ? and report between ? and ?", [key, first, last]
+                ):
+                    shared[report] += 1
+        del shared[text.id]
+        return shared
+
+    # One story
+
+    def citations_of(self, story: int) -> list[_Row]:
+        text = self._texts.of(story)
+        if text is None:
+            return []
+        mentions = self._mentions(text)
+        if not mentions:
+            return []
+        first = first_id(min(mention.from_day for mention in mentions))
+        last = last_id(max(mention.to_day for mention in mentions))
+        sharing = self._sharing(text, first, last)
+        copies = self._copies(story)
+        rows: list[_Row] = []
+        for mention in mentions:
+            found = self._find(text, mention, mentions, sharing, copies)
+            rows.append(
+                (
+                    text.version, mention.number, story, mention.outlet, found.cited, found.tier,
+                    round(found.score, 3), _as_json(text, found), found.reason, found.target,
+                    mention.from_day.isoformat(), mention.to_day.isoformat(),
+                )
+            )  # fmt: skip
+        return rows
+
+    def _mentions(self, text: Text) -> list[_Mention]:
+        day = time_of(text.id).date()
+        found = []
+        for number, place, start, outlet, href, href_outlet, from_day, to_day, *sentence in self._connection.execute(
+            "select number, place, start, outlet, href, href_outlet, from_day, to_day, sentence_start, sentence_stop "
+            "from mentions where version = ? and kind = 'source' and outlet <> ? order by number",
+            [text.version, text.outlet],
+        ):
+            first, last = day - timedelta(days=DAYS_BEFORE), day + timedelta(days=1)
+            if from_day or to_day:
+                first = date.fromisoformat(from_day or to_day) - timedelta(days=1)
+                last = min(last, date.fromisoformat(to_day or from_day) + timedelta(days=1))
+                first = max(min(first, last), last - timedelta(days=_MOST_DAYS))
+            found.append(
+                _Mention(
+                    number, place, start, outlet, href, href_outlet, first, last, bool(from_day or to_day),
+                    (sentence[0], sentence[1]),
+                )
+            )  # fmt: skip
+        return found
+
+    def _copies(self, story: int) -> set[int]:
+        """The reports that are copies of one text with this one."""
+        row = self._connection.execute("select original from reprints where report = ?", [story]).fetchone()
+        original = row[0] if row else story
+        return ({original} | self._column("select report from reprints where original = ?", original)) - {story}
+
+    def _find(
+        self,
+        text: Text,
+        mention: _Mention,
+        mentions: Sequence[_Mention],
+        sharing: Counter[int],
+        copies: set[int],
+    ) -> _Found:
+        target = self._press.canonical(mention.href) if mention.href else None
+        linked = self._report_at(target) if target else None
+        zone = _zone(text, mention, mentions)
+        there = self._texts.of(linked) if linked is not None and linked != text.id else None
+        if there is not None and (self._is_of(there.outlet, mention.outlet) or not mention.outlet):
+            shared = evidence(text, there, zone)
+            return _Found(there.id, "hyperlink", 1.0, shared, mention.href or "", target or "")
+        found = self._by_text(text, mention, zone, sharing, copies)
+        is_page = target is not None and re.search(r"\d{4,}", target) is not None
+        if found.cited is None and is_page:
+            found = replace(found, reason="not held")
+        elif found.cited is not None and is_page and linked is None and found.tier != "text reuse":
+            # It says by its link which report is meant, and that one is not here.
+            found = _Found(reason="not held")
+        return replace(found, target=target if is_page and target else "")
+
+    def _report_at(self, address: str) -> int | None:
+        row = self._connection.execute(
+            "select report from captures where canonical = ? and report is not null order by id limit 1", [address]
+        ).fetchone()
+        return int(row[0]) if row else None
+
+    def _is_of(self, outlet: str, named: str) -> bool:
+        return outlet == named if named else self._kinds.get(outlet) == "state"
+
+    def _by_text(self, text: Text, mention: _Mention, zone: Weigh, sharing: Counter[int], copies: set[int]) -> _Found:
+        if mention.outlet and mention.outlet not in self._kinds:
+            return _Found(reason="not collected")
+        first, last = first_id(mention.from_day), last_id(mention.to_day)
+        latest = _latest(text)
+        within = {report: self._texts.of(report) for report in copies if report <= latest}
+        copied = sorted(
+            report for report, there in within.items() if there and self._is_of(there.outlet, mention.outlet)
+        )
+        if copied:
+            there = self._texts.of(copied[0])
+            assert there is not None
+            return _Found(copied[0], "text reuse", 1.0, evidence(text, there, _everywhere))
+        if mention.place not in ("title", "body"):
+            # A source line says that all of the text is that outlet's: then it is a copy, or its source is not here.
+            return _Found(reason=self._why_nothing(mention))
+        rough = sorted(
+            (-count, report) for report, count in sharing.items() if count > 1 and first <= report <= min(last, latest)
+        )
+        weighed: list[tuple[float, Text, Evidence]] = []
+        for _, report in rough:
+            there = self._texts.of(report)
+            if there is None or not self._is_of(there.outlet, mention.outlet):
+                continue
+            shared = evidence(text, there, zone)
+            weighed.append((shared.score - _age(text, there, mention), there, shared))
+            if len(weighed) == _CANDIDATES:
+                break
+        return self._settle(text, mention, weighed)
+
+    def _settle(self, text: Text, mention: _Mention, weighed: list[tuple[float, Text, Evidence]]) -> _Found:
+        tier = "named outlet" if mention.outlet else "state media"
+        weighed.sort(key=lambda each: (-each[0], each[1].id))
+        good = [each for each in weighed if each[0] >= _ENOUGH[tier]]
+        if not good:
+            return _Found(reason=self._why_nothing(mention) if not weighed else "nothing fits")
+        best = good[0]
+        rivals = [each for each in good[1:] if best[0] - each[0] < _AHEAD]
+        same = [each for each in rivals if self._tell_the_same(best[1], each[1])]
+        if len(same) < len(rivals):
+            return _Found(reason="several fit")
+        # Of copies the first; of two editions the one in the story's language.
+        score, there, shared = min((best, *same), key=lambda each: (each[1].is_chinese != text.is_chinese, each[1].id))
+        words = shared.shared_characters * (0.08 if text.is_chinese else 0.02)
+        if words >= _TAKEN_OVER:
+            tier = "text reuse"
+        return _Found(there.id, tier, 1 - math.exp(-score / 2), shared)
+
+    def _tell_the_same(self, one: Text, other: Text) -> bool:
+        """Whether two reports are copies or editions of one."""
+        if one.is_chinese == other.is_chinese:
+            return one.id in self._copies(other.id)
+        row = self._connection.execute(
+            "select 1 from twins where (chinese, english) in (values (?, ?), (?, ?))",
+            [one.id, other.id, other.id, one.id],
+        ).fetchone()
+        return row is not None
+
+    def _why_nothing(self, mention: _Mention) -> str:
+        """Whether the archive holds any report of that outlet in these days."""
+        outlets = [mention.outlet] if mention.outlet else [id for id, kind in self._kinds.items() if kind == "state"]
+        held = any(
+            self._connection.execute(
+                "select 1 from reports where outlet = ? and id between ? and ? limit 1",
+                [outlet, first_id(mention.from_day), last_id(mention.to_day)],
+            ).fetchone()
+            for outlet in outlets
+        )
+        return "nothing fits" if held else "nothing held"
+
+
+def _everywhere(place: str, start: int, stop: int) -> float:
+    return 1.0
+
+
+def _latest(text: Text) -> int:
+    """The greatest id of a report on which this one can rest."""
+    if not text.to_the_minute:
+        return last_id(text.time.date() + timedelta(days=1))
+    return int(f"{text.time + timedelta(hours=HOURS_AFTER):%Y%m%d%H%M}9999")
+
+
+def _age(text: Text, there: Text, mention: _Mention) -> float:
+    if mention.dated:
+        return 0.0
+    days = (text.time - there.time).total_seconds() / 86_400
+    return _PER_DAY * (days if days >= 0 else -4 * days)
+
+
+def _zone(text: Text, mention: _Mention, mentions: Sequence[_Mention]) -> Weigh:
+    """How much what stands at a place of the story speaks for a mention: all in its paragraph, half elsewhere; nothing
+    where it belongs to another report, and for a mention with a date of its own nothing but its sentences."""
+    if mention.place not in ("title", "body"):
+        return _everywhere
+    paragraphs = _paragraphs(text.body)
+    own = next(
+        ((start, stop) for start, stop in paragraphs if mention.place == "body" and start <= mention.start < stop),
+        (0, 0),
+    )
+    others = [each for each in mentions if each.place == "body" and each.number != mention.number]
+    if mention.dated:
+        # To the next mention in the paragraph.
+        stop = min((each.sentence[0] for each in others if each.sentence[0] > mention.start), default=own[1])
+        own = (mention.sentence[0], max(min(own[1], stop), mention.sentence[1]))
+    elsewhere = [
+        each.sentence
+        for each in others
+        if each.dated != mention.dated or (each.outlet != mention.outlet and each.outlet)
+    ]
+    elsewhere = [span for span in elsewhere if span != mention.sentence]
+
+    def zone(place: str, start: int, stop: int) -> float:
+        if mention.dated:
+            return 1.0 if place == mention.place and own[0] <= start < own[1] else 0.0
+        if place == "body" and any(first <= start < last for first, last in elsewhere):
+            return 0.0
+        return 1.0 if place == mention.place and (place == "title" or own[0] <= start < own[1]) else 0.5
+
+    return zone
+
+
+def _paragraphs(body: str) -> list[tuple[int, int]]:
+    found, start = [], 0
+    for paragraph in body.split(BETWEEN_PARAGRAPHS):
+        found.append((start, start + len(paragraph)))
+        start += len(paragraph) + len(BETWEEN_PARAGRAPHS)
+    return found
+
+
+def _as_json(text: Text, found: _Found) -> str:
+    told: dict[str, object] = {}
+    if found.hyperlink:
+        told["hyperlink"] = found.hyperlink
+    if found.cited is not None and found.evidence is not None:
+        shared = found.evidence
+        told |= {"figures": shared.figures, "names": shared.names, "shared_text": shared.shared_text}
+        if text.to_the_minute:
+            told["hours"] = round((text.time - time_of(found.cited)).total_seconds() / 3600, 1)
+    return json.dumps(told, ensure_ascii=False)

@@ -1,0 +1,109 @@
+"""What speaks for one report resting on another, so that a person can check it: shared figures, names and words."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+
+from linking.shared_text import Run, shared_runs
+from linking.texts import Counted, Text, same_value, significant_digits
+
+# How much a shared figure says, by its significant digits: 3 means that it is unlikely to stand in both by chance.
+_BY_DIGITS = (0.4, 0.4, 0.9, 1.6, 2.2)
+_SAME_NOUN, _SAME_ACT, _LARGE = 0.6, 0.3, 0.3
+_NAMES = {"person": 1.2, "organisation": 0.6, "place": 0.5}
+_COMMON = 0.1  # a name that most of an outlet's reports hold
+COMMON_NAMES = frozenset({"china", "beijing", "russia", "moscow", "united states"})
+_OF_A_RUN = {True: 0.08, False: 0.02}  # per character of shared words, Chinese or not
+_MOST_OF_RUNS = 5.0
+_ELSEWHERE = 0.5  # what stands apart from the mention speaks half as loud
+
+
+@dataclass(slots=True)
+class Evidence:
+    """Of one report against another. `figures` and `names` are [[number here, number there], …] and
+    [[key, words here, words there], …], `shared_text` runs of places in both bodies."""
+
+    score: float = 0.0
+    figures: list[tuple[int, int]] = field(default_factory=list)
+    names: list[tuple[str, str, str]] = field(default_factory=list)
+    shared_text: list[Run] = field(default_factory=list)
+
+    @property
+    def shared_characters(self) -> int:
+        return sum(stop - start for start, stop, _, _ in self.shared_text)
+
+
+Weigh = Callable[[str, int, int], float]  # of a place (title or body, from, to) here: 1 where the mention is, else less
+
+
+def evidence(here: Text, there: Text, zone: Weigh) -> Evidence:
+    """What `here` shares with `there`; `zone` gives how much a place here counts, 0 for what is left out."""
+    found = Evidence()
+    _share_figures(here, there, zone, found)
+    _share_names(here, there, zone, found)
+    if here.is_chinese == there.is_chinese:
+        runs = [run for run in shared_runs(here.body, there.body) if zone("body", run[0], run[1]) > 0]
+        found.shared_text = sorted(sorted(runs, key=lambda run: (run[0] - run[1], run[0]))[:5])
+        found.score += min(_MOST_OF_RUNS, sum(stop - start for start, stop, *_ in runs) * _OF_A_RUN[here.is_chinese])
+    return found
+
+
+def _share_figures(here: Text, there: Text, zone: Weigh, found: Evidence) -> None:
+    pairs = [
+        (_weight(one, other, same) * weight, one.number, other.number)
+        for one in here.figures
+        if (weight := zone(one.place, one.start, one.start)) > 0
+        for other in there.figures
+        if (same := same_value(one, other)) > 0
+    ]
+    used: set[tuple[str, float]] = set()
+    taken_here: set[int] = set()
+    taken_there: set[int] = set()
+    values = {figure.number: figure.value for figure in here.figures}
+    for weight, one, other in sorted(pairs, key=lambda pair: (-pair[0], pair[1:])):
+        if weight <= 0 or one in taken_here or other in taken_there:
+            continue
+        taken_here.add(one)
+        taken_there.add(other)
+        found.figures.append((one, other))
+        # A figure that a text repeats (in its title and again) counts once.
+        if ("", values[one]) not in used:
+            used.add(("", values[one]))
+            found.score += weight
+    found.figures.sort()
+
+
+def _weight(one: Counted, other: Counted, same: float) -> float:
+    digits = significant_digits(one.value)
+    weight = _BY_DIGITS[min(digits, len(_BY_DIGITS) - 1)]
+    if digits <= 2 and one.value >= 1000:
+        weight += _LARGE
+    if one.noun_key and one.noun_key == other.noun_key:
+        weight += _SAME_NOUN
+    elif one.noun_key and other.noun_key:
+        weight *= 0.4
+    if one.act and one.act == other.act:
+        weight += _SAME_ACT
+    if one.value < 10 and not (one.noun_key and one.noun_key == other.noun_key):
+        return 0
+    return weight * same
+
+
+def _share_names(here: Text, there: Text, zone: Weigh, found: Evidence) -> None:
+    for key in sorted(here.names.keys() & there.names.keys()):
+        kind, words = here.names[key]
+        weight = max((zone(place, at, at + len(words)) for place, at in _places(here, words)), default=0.0)
+        if weight > 0:
+            found.names.append((key, words, there.names[key][1]))
+            found.score += weight * (_COMMON if key in COMMON_NAMES else _NAMES.get(kind, _COMMON))
+
+
+def _places(text: Text, words: str) -> list[tuple[str, int]]:
+    found: list[tuple[str, int]] = []
+    for place, content in (("title", text.title), ("body", text.body)):
+        at = content.find(words)
+        while at >= 0 and len(found) < 20:
+            found.append((place, at))
+            at = content.find(words, at + 1)
+    return found
