@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import re
 import secrets
@@ -9,6 +10,7 @@ import sqlite3
 from collections.abc import Sized
 from contextlib import closing, suppress
 from dataclasses import astuple, dataclass, fields
+from functools import cache
 from pathlib import Path
 
 from archive import search
@@ -24,6 +26,8 @@ from archive.public import (
     waiting,
 )  # fmt: skip
 from archive.rows import excerpt
+from grammar import press
+from grammar.vocabulary import read
 
 _INDEXES = ("reports_fts", "reports_characters")
 _VIEWS = ("fetches", "reports_wording")
@@ -42,6 +46,14 @@ class _Kept:
     columns: str
     instead: tuple[tuple[str, str], ...] = ()
     secondary: str = "outlet not in (select id from source.outlets where kind = 'state')"
+
+
+def _of_secondary(column: str) -> str:
+    """The condition that the report in this column is of an outlet that is not the state's."""
+    return (
+        f"{column} not in (select reports.id from source.reports join source.outlets on outlets.id = reports.outlet "
+        "where outlets.kind = 'state')"
+    )
 
 
 # What goes out, and nothing else: a table or a column that a later migration adds stays inside until it is named here.
@@ -69,8 +81,7 @@ KEPT = {
         "id, report, number, title, body, captions, text_digest, layout, capture, seen_at, added, removed, "
         "removed_text, kinds, hyperlinks",
         (("body", "excerpt(body)"), ("captions", "''"), ("removed_text", "''"), ("hyperlinks", "'[]'")),
-        "report not in (select reports.id from source.reports join source.outlets on outlets.id = reports.outlet "
-        "where kind = 'state')",
+        _of_secondary("report"),
     ),
     # Which capture showed which wording is proof; `page` holds whole texts.
     "readings": _Kept("capture, report, part, parts, text_digest, fields"),
@@ -96,6 +107,56 @@ KEPT = {
     "coverage_months": _Kept(
         "outlet, month, marks, days, days_answered, days_new, asked, answered, read, new, changed, missing, refused, "
         "failed, quarantined, bytes"
+    ),
+    # Of what a secondary text states: numbers, keys and places, and no word of it.
+    "attributions": _Kept(
+        "version, number, report, place, start, stop, latest, source, kind, source_key, cue, cue_start, cue_stop, "
+        "statement_start, statement_stop, quoted, loaded, via, sentence_start, sentence_stop",
+        (("source", "''"), ("source_key", "known_key(source_key)"), ("cue", "''")),
+        _of_secondary("report"),
+    ),
+    "figures": _Kept(
+        "version, number, report, place, start, stop, latest, text, value, value_max, modifier, meaning, unit, "
+        "measure, noun, noun_key, act, act_text, period, period_start, period_stop, attribution, stated_by, series, "
+        "sentence_start, sentence_stop",
+        (
+            *((column, "''") for column in ("text", "modifier", "measure", "noun", "act_text", "period")),
+            ("stated_by", "known_key(stated_by)"),
+            ("series", "case known_key(stated_by) when '' then '' else series end"),
+        ),
+        _of_secondary("report"),
+    ),
+    "quotes": _Kept(
+        "version, number, report, place, start, stop, latest, words, kind, attribution",
+        (("words", "''"),),
+        _of_secondary("report"),
+    ),
+    "mentions": _Kept(
+        "version, number, report, place, start, stop, latest, words, outlet, kind, href, href_outlet, from_day, "
+        "to_day, attribution, sentence_start, sentence_stop",
+        (("words", "''"),),
+        _of_secondary("report"),
+    ),
+    "statements": _Kept("version, report, grammar"),
+    "reprints": _Kept(
+        "report, original, similarity, contained, lag_minutes, same_outlet, altered, dropped, added",
+        (("altered", "'[]'"), ("dropped", "'[]'"), ("added", "'[]'")),
+        f"{_of_secondary('report')} or {_of_secondary('original')}",
+    ),
+    "twins": _Kept(
+        "chinese, english, score, mutual, evidence, only_chinese, only_english",
+        (("evidence", "numbers_of(evidence)"),),
+        f"{_of_secondary('chinese')} or {_of_secondary('english')}",
+    ),
+    "citations": _Kept(
+        "version, mention, report, outlet, cited, tier, score, evidence, reason, target, from_day, to_day",
+        (("evidence", "numbers_of(evidence)"),),
+        f"{_of_secondary('report')} or {_of_secondary('cited')}",
+    ),
+    "contradictions": _Kept(
+        "kind, version, figure, report, other_version, other_figure, other_report, explanation",
+        (("explanation", "''"),),
+        f"{_of_secondary('report')} or {_of_secondary('other_report')}",
     ),
     "holdings": _Kept("day, outlet, language, reports"),
     "holdings_months": _Kept("month, outlet, language, reports"),
@@ -206,12 +267,16 @@ def _copy(archive: Path, file: Path, index: Path, version: str, made_at: str) ->
     # Autocommit, so that `begin` and `commit` are ours. Both files are lost or whole: no journal, one fsync at the end.
     with closing(sqlite3.connect(f"{file.as_uri()}?mode=rwc", uri=True, isolation_level=None, timeout=30)) as made:
         made.create_function("excerpt", 1, excerpt, deterministic=True)
+        made.create_function("numbers_of", 1, _numbers_of, deterministic=True)
         made.execute("attach ? as source", [f"{archive.resolve().as_uri()}?mode=ro"])
         made.execute(f"attach ? as {SCHEMA}", [f"{index.as_uri()}?mode=rwc"])
         for schema in ("main", SCHEMA):
             made.execute(f"pragma {schema}.journal_mode = off")
             made.execute(f"pragma {schema}.synchronous = off")
         made.execute("begin")  # from the first read on, one state of the source
+        keys = _keys().union(id for (id,) in made.execute("select id from source.outlets"))
+        # A source that no table knows has its own words for a key.
+        made.create_function("known_key", 1, lambda key: key if key in keys else "", deterministic=True)
         for name, kept in KEPT.items():
             _copy_table(made, name, kept)
         for (sql,) in made.execute(
@@ -255,6 +320,22 @@ def _copy_index(made: sqlite3.Connection, name: str) -> None:
         if made.execute(f"select 1 from {SCHEMA}.sqlite_master where name = ?", [table]).fetchone():
             made.execute(f"delete from {SCHEMA}.{table}")
             made.execute(f"insert into {SCHEMA}.{table} select * from source.{table}")
+
+
+@cache
+def _keys() -> frozenset[str]:
+    """The keys of sources that are not their words."""
+    named = read("sources.tsv", ("key", "kind", "english", "chinese"))
+    return frozenset(row["key"] for row in named).union(press.known().outlets)
+
+
+def _numbers_of(evidence: str) -> str:
+    """Of what a link rests on, the figures' numbers and the hours between: names are words, and places that a text
+    shares with another one tell what its words are."""
+    found = json.loads(evidence)
+    pairs = [pair for pair in found.get("figures", []) if all(isinstance(number, int) for number in pair)]
+    hours = found.get("hours")
+    return json.dumps({"figures": pairs, "hours": hours if isinstance(hours, int | float) else None})
 
 
 def _describe(made: sqlite3.Connection, edition: str, version: str, made_at: str) -> Publication:

@@ -10,9 +10,11 @@ from publish.room import DATABASE
 
 # The order in which a reader should meet them; further ones follow.
 ORDER = (
-    "reports", "versions", "captures", "outlets", "takedowns", "replacements", "coverage_days", "coverage_months",
-    "moves", "crawls", "fetches", "checks", "quarantine", "holdings", "holdings_months", "warcs", "runs", "alarms",
-    "readings", "id_registry", "search_index", "publication",
+    "reports", "versions", "captures", "outlets", "figures", "attributions", "quotes", "mentions", "names", "citations",
+    "reprints", "twins", "contradictions", "takedowns", "replacements", "coverage_days", "coverage_months", "moves",
+    "crawls", "fetches", "checks", "quarantine", "holdings", "holdings_months", "warcs", "runs", "alarms",
+    "readings", "statements", "sketches", "sketch_hashes", "unread", "unlinked", "id_registry", "search_index",
+    "publication",
 )  # fmt: skip
 
 

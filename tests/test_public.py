@@ -48,6 +48,10 @@ SECRET_REASON = "a layout fails on this page: ValueError: 'flamingos knit parach
 STATE_EN = (
     "Sentence after sentence of the state outlet stays as it is, to its very end: ptarmigans ratified the treaty. " * 4
 )
+# Of what is read out of the secondary text, and of the state's.
+NOUN, SPEAKER, ALTERED = "quokkas in evening dress", "Brigadier Marmoset", "wombats lacquered the gazebo"
+STATE_NOUN, STATE_SPEAKER, STATE_ALTERED = "ptarmigans", "Minister Lemur", "the treaty stays as it is"
+CRUSH = SAMPLES[2].id  # a state report of the small archive
 EN, ZH, STATE, LIST = 2016010100000001, 2016010200000002, 2016010300000003, 2016010400000004
 LONG = (
     Sample(
@@ -66,6 +70,10 @@ HELD_BACK = (
     "flamingos knit parachutes",
     "weasels flood cathedrals",
     "otters brew marmalade",
+    NOUN,
+    SPEAKER,
+    SPEAKER.lower(),
+    ALTERED,
 )
 
 
@@ -99,7 +107,55 @@ def whole_archive(path: Path) -> Path:
                 "insert into checks (url, outlet, address, kind, title) values (?, ?, 'http://x.example', 'report', ?)",
                 [f"http://{outlet}.example/listed", outlet, title],
             )
+        _state_and_link(archive)
     return path
+
+
+def _state_and_link(archive: sqlite3.Connection) -> None:
+    """A figure with its source, a quote, a mention and every link, of a secondary and of a state report."""
+    for report, version, at, noun, speaker, words in (
+        (EN, EN + 1, len(OPENING_EN), NOUN, SPEAKER, DEEP_EN[:30]),
+        (STATE, STATE, 0, STATE_NOUN, STATE_SPEAKER, STATE_EN[:30]),
+    ):
+        place = [version, 1, report, "body", at, at + 9, 1]
+        archive.execute(
+            f"insert into attributions values ({', '.join('?' * 20)})",
+            [*place, speaker, "official", speaker.lower(), words, 1, 2, None, None, 0, 0, None, 0, 99],
+        )
+        for number, key, noun_key in ((1, speaker.lower(), "animal"), (2, "ministry-of-public-security", "suspect")):
+            archive.execute(
+                f"insert into figures values ({', '.join('?' * 26)})",
+                [version, number, *place[2:], words, 4711, None, words, "at least", "", words, noun, noun_key, "count",
+                 words, words, "2016-01-01", None, 1, key, f"{key}/count/{noun_key}/", 0, 99],
+            )  # fmt: skip
+        archive.execute("insert into quotes values (?, ?, ?, ?, ?, ?, ?, ?, 'speech', 1)", [*place, words])
+        archive.execute(
+            f"insert into mentions values ({', '.join('?' * 17)})",
+            [*place, words, "xinhua", "source", "http://xinhua.example/", "xinhua", None, None, 1, 0, 99],
+        )
+        archive.execute("insert into names values ('quokka', ?, 'person', ?)", [report, ALTERED])
+        archive.execute("insert into statements values (?, ?, 1)", [version, report])
+    for copy, original, words in ((EN, STATE, ALTERED), (STATE, CRUSH, STATE_ALTERED)):
+        archive.execute(
+            "insert into reprints values (?, ?, 0.9, 0.9, 5, 0, ?, ?, ?)",
+            [copy, original, json.dumps([[words, words]]), json.dumps([words]), json.dumps([words])],
+        )
+        archive.execute(
+            "insert into citations (version, mention, report, outlet, cited, tier, score, evidence, reason, target, "
+            "from_day, to_day) values (?, 1, ?, 'xinhua', ?, 'text reuse', 0.9, ?, '', '', '2016-01-01', '2016-01-03')",
+            [EN + 1 if copy == EN else copy, copy, original, evidence(words)],
+        )
+        archive.execute(
+            "insert into contradictions values ('changed number', ?, 1, ?, ?, 1, ?, ?)",
+            [copy, copy, original, original, words],
+        )
+    archive.execute("insert into twins values (?, ?, 0.8, 1, ?, '[]', '[2]')", [ZH, STATE, evidence(ALTERED)])
+
+
+def evidence(words: str) -> str:
+    return json.dumps(
+        {"shared_text": [[0, 9, 4, 13]], "figures": [[1, 1], [2, 2]], "names": [["a", words, words]], "hours": 4.5}
+    )
 
 
 @pytest.fixture(scope="module")
@@ -161,6 +217,7 @@ def test_everything_else_is_as_in_the_whole_archive(connection: sqlite3.Connecti
     changed = {("captures", "reason"), ("versions", "body"), ("versions", "captions"), ("versions", "removed_text"),
                ("quarantine", "reason"), ("checks", "title"), ("readings", "page"), ("replacements", "was"),
                ("replacements", "became")}  # fmt: skip
+    changed |= WORDS
     for table in KEPT:
         columns = [name for _, name, *_ in connection.execute(f"pragma whole.table_info({table})")]
         same = ", ".join(name for name in columns if (table, name) not in changed)
@@ -169,6 +226,74 @@ def test_everything_else_is_as_in_the_whole_archive(connection: sqlite3.Connecti
                 f"select {same} from {first}.{table} except select {same} from {second}.{table}"
             )
             assert difference.fetchall() == [], table
+
+
+# Columns of statements and links that hold words of a text.
+WORDS = {
+    *(("attributions", column) for column in ("source", "source_key", "cue")),
+    *(("figures", column) for column in ("text", "modifier", "measure", "noun", "act_text", "period", "stated_by", "series")),
+    ("quotes", "words"), ("mentions", "words"), ("reprints", "altered"), ("reprints", "dropped"), ("reprints", "added"),
+    ("citations", "evidence"), ("twins", "evidence"), ("contradictions", "explanation"),
+}  # fmt: skip
+
+
+def test_of_what_a_secondary_text_states_numbers_and_known_keys_are_told_and_no_word(
+    connection: sqlite3.Connection,
+) -> None:
+    told = "select text, value, meaning, noun, noun_key, act, period, period_start, stated_by, series from figures"
+    ministry = "ministry-of-public-security"
+    assert connection.execute(f"{told} where report = ? order by number", [EN]).fetchall() == [
+        ("", 4711, "at least", "", "animal", "count", "", "2016-01-01", "", ""),
+        ("", 4711, "at least", "", "suspect", "count", "", "2016-01-01", ministry, f"{ministry}/count/suspect/"),
+    ]
+    key = STATE_SPEAKER.lower()
+    assert connection.execute(f"{told} where report = ? and number = 1", [STATE]).fetchall() == [
+        (STATE_EN[:30], 4711, "at least", STATE_NOUN, "animal", "count", STATE_EN[:30], "2016-01-01", key,
+         f"{key}/count/animal/")
+    ]  # fmt: skip
+    assert connection.execute("select report, source, kind, source_key from attributions order by 1").fetchall() == [
+        (EN, "", "official", ""),
+        (STATE, STATE_SPEAKER, "official", key),
+    ]
+    assert connection.execute("select report, words, outlet, href from mentions order by 1").fetchall() == [
+        (EN, "", "xinhua", "http://xinhua.example/"),
+        (STATE, STATE_EN[:30], "xinhua", "http://xinhua.example/"),
+    ]
+
+
+def test_of_what_links_a_secondary_text_only_numbers_are_told(connection: sqlite3.Connection) -> None:
+    numbers = {"figures": [[1, 1], [2, 2]], "hours": 4.5}
+    told = {
+        report: json.loads(evidence)
+        for report, evidence in connection.execute("select report, evidence from citations")
+    }
+    assert told == {EN: numbers, STATE: json.loads(evidence(STATE_ALTERED))}
+    ((found,),) = connection.execute("select evidence from twins").fetchall()
+    assert json.loads(found) == numbers  # the Chinese one is secondary
+    words = json.dumps([STATE_ALTERED])
+    assert connection.execute("select report, altered, dropped, added from reprints order by 1").fetchall() == [
+        (EN, "[]", "[]", "[]"),
+        (STATE, json.dumps([[STATE_ALTERED, STATE_ALTERED]]), words, words),
+    ]
+    assert connection.execute("select report, explanation from contradictions order by 1").fetchall() == [
+        (EN, ""),
+        (STATE, STATE_ALTERED),
+    ]
+
+
+def test_what_is_kept_refers_to_what_is_kept(connection: sqlite3.Connection) -> None:
+    inside = {"sketches", "sketch_hashes", "unread", "unlinked", "names"}
+    kept = {name for (name,) in connection.execute("select name from main.sqlite_master where type = 'table'")}
+    assert not inside & kept
+    assert {"figures", "citations", "statements"} <= kept
+    assert connection.execute("select name from main.sqlite_master where type = 'trigger'").fetchall() == []
+    tables = ", ".join(f"'{table}'" for table in sorted(dict(WORDS)))
+    assert (
+        connection.execute(
+            f"select * from sqlite_master, pragma_foreign_key_check(name) where name in ({tables})"
+        ).fetchall()
+        == []
+    )
 
 
 def test_reasons_that_may_quote_a_page_are_told_for_state_outlets_alone(connection: sqlite3.Connection) -> None:
@@ -188,7 +313,11 @@ def test_reasons_that_may_quote_a_page_are_told_for_state_outlets_alone(connecti
 def test_every_table_and_column_of_the_archive_is_decided_on(tmp_path: Path) -> None:
     """A migration that adds one must say here, or in archive/publishing.py, whether it goes out."""
     inside = {"readings.page"}
-    tables_inside = {"runs", "alarms"}  # about this machine, and whoever looks after it
+    tables_inside = {
+        "runs", "alarms",  # about this machine, and whoever looks after it
+        "names", "sketches", "sketch_hashes",  # words of all texts, and what tells which texts have them
+        "unread", "unlinked",  # what is to be done here
+    }  # fmt: skip
     archive = open_archive(tmp_path / "archive.db")
     tables = [
         name
