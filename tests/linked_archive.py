@@ -22,6 +22,7 @@ SERIES = f"{MINISTRY}/arrest/suspect/"
     2012072803000019, 2012073014000017, 2012080209000020, 2013012110000018,
 )  # fmt: skip
 HYPERLINK = f"http://xinhua.example/{TWIN}"
+NOT_HELD = "http://daily.example/2012/0801/henan.html"
 
 _STATED = "新华社北京7月26日电　公安部26日通报，今年以来全国公安机关抓获网络犯罪嫌疑人1万{}名，打掉犯罪团伙600余个，删除有害信息320万条。"
 _GOES_ON = "公安部有关负责人表示，行动将持续到年底。"
@@ -143,7 +144,8 @@ class Cited:
     score: float = 0
     evidence: str = "{}"
     reason: str = ""
-    days: tuple[str, str] | None = None
+    days: tuple[str, str] = ("2012-07-31", "2012-08-02")
+    target: str = ""
 
 
 CITATIONS = (
@@ -155,10 +157,9 @@ CITATIONS = (
     Cited(STORY, "state media", "", reason="nothing fits", days=("2012-07-16", "2012-07-22")),
     Cited(REPEAT, "Xinhua", "xinhua", TWIN, "hyperlink", 1,
           json.dumps({"hyperlink": HYPERLINK, "figures": [[1, 2]], "hours": 105}), days=("2012-07-28", "2012-07-30")),
-    Cited(WAITING, "Xinhua", "xinhua", reason="nothing held", days=("2012-07-31", "2012-08-02")),
-    Cited(WAITING, "China Securities Journal", "china-securities-journal", reason="not collected",
-          days=("2012-07-31", "2012-08-02")),
-    Cited(WAITING, "People's Daily", "daily", reason="several fit", days=("2012-07-31", "2012-08-02")),
+    Cited(WAITING, "Xinhua", "xinhua", reason="nothing held"),
+    Cited(WAITING, "China Securities Journal", "china-securities-journal", reason="not collected"),
+    Cited(WAITING, "People's Daily", "daily", reason="not held", target=NOT_HELD),
 )  # fmt: skip
 
 
@@ -212,19 +213,19 @@ def link(connection: sqlite3.Connection) -> None:
         numbers[version] = numbers.get(version, 0) + 1
         start = text.index(each.words)
         first, last = _sentence(text, start)
-        from_day, to_day = each.days or (None, None)
-        href = json.loads(each.evidence).get("hyperlink")
+        href = json.loads(each.evidence).get("hyperlink") or each.target or None
         connection.execute(
             "insert into mentions (version, number, report, place, start, stop, latest, words, outlet, kind, href, "
             "href_outlet, from_day, to_day, attribution, sentence_start, sentence_stop) "
             "values (?, ?, ?, 'body', ?, ?, 1, ?, ?, 'source', ?, ?, ?, ?, null, ?, ?)",
             [version, numbers[version], each.report, start, start + len(each.words), each.words, each.outlet, href,
-             href and each.outlet, from_day, to_day, first, last],
+             href and each.outlet, *each.days, first, last],
         )  # fmt: skip
         connection.execute(
-            "insert into citations values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+            "insert into citations (version, mention, report, outlet, cited, tier, score, evidence, reason, target, "
+            "from_day, to_day) values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
             [version, numbers[version], each.report, each.outlet, each.cited, each.tier, each.score, each.evidence,
-             each.reason, from_day, to_day],
+             each.reason, each.target, *each.days],
         )  # fmt: skip
     connection.execute(
         "insert into reprints values (?, ?, 0.91, 0.99, 45, 0, ?, ?, '[]')",
