@@ -465,6 +465,11 @@ STATEMENTS = (
     "create index figures_values on figures(value, report) where latest",
     "create index figures_nouns on figures(noun_key, act, value) where latest and noun_key <> ''",
     "create index figures_series on figures(series, period_start, value) where latest and series <> ''",
+    # What a search for figures is led by, newest first (publish/figure_search.py).
+    "create index figures_nouns_newest on figures(noun_key, report) where latest and noun_key <> ''",
+    "create index figures_printed on figures(noun, report) where latest and noun_key = '' and noun <> ''",
+    "create index figures_sources on figures(stated_by, report) where latest",
+    "create index figures_acts on figures(act, report) where latest and act <> ''",
     "create index attributions_sources on attributions(source_key, report) where latest and source_key <> ''",
     "create index mentions_outlets on mentions(outlet, kind, report) where latest",
     # The bottom of the hashes of a text's shingles, and the lowest of these to find it by.
@@ -522,6 +527,8 @@ STATEMENTS = (
     "create index citations_cited on citations(cited) where cited is not null",
     # Where a report that comes late may be the one that was meant.
     "create index citations_windows on citations(outlet, to_day, from_day, reason, report)",
+    # What the list of citations is led by, newest first; the pages of the queue (publish/citation_search.py).
+    "create index citations_outlets on citations(outlet, report)",
     "create index citations_targets on citations(target) where target <> ''",
     """create table contradictions (
     kind text not null,
