@@ -1,7 +1,7 @@
 """One character for another: what the search index takes for equal, and where that table comes from.
 
-Traditional and simplified characters are paired by traditional.txt, a list beside this module that was made from
-OpenCC's character table. It is a file, not a dependency, so that an index can be read in ten years on a machine for
+Traditional and simplified characters are paired by grammar/traditional.txt, a list that was made from OpenCC's
+character table. It is a file, not a dependency, so that an index can be read in ten years on a machine for
 which OpenCC has no build, and so that a new release of OpenCC never changes an index unasked.
 
     python -m archive.characters     writes traditional.txt anew from the OpenCC that is installed
@@ -11,9 +11,8 @@ from __future__ import annotations
 
 import hashlib
 import re
-from pathlib import Path
 
-TRADITIONAL_FILE = Path(__file__).with_name("traditional.txt")
+from grammar.traditional import TRADITIONAL_FILE, read_traditional
 
 # Characters that are written one after another without spaces: Han with its extensions, kana, Bopomofo, Hangul
 # syllables, and the marks that stand in a word (々 〇 ー). For a regular expression's [...].
@@ -45,13 +44,6 @@ _INVISIBLE = [
 # Private use marks the index's own tokens (archive/search.py), so no text may hold it; SQLite's C strings end at NUL;
 # a lone surrogate has no UTF-8.
 _FORBIDDEN = [0x0000, *range(0xE000, 0xF900), *range(0xD800, 0xE000)]
-
-
-def read_traditional() -> dict[str, str]:
-    """Traditional character → simplified character, as traditional.txt has it."""
-    lines = TRADITIONAL_FILE.read_text(encoding="utf-8").splitlines()
-    pairs = "".join(line for line in lines if not line.startswith("#"))
-    return dict(zip(pairs[::2], pairs[1::2], strict=True))
 
 
 def _table() -> dict[int, str | None]:

@@ -17,6 +17,7 @@ from pathlib import Path
 
 from grammar.passage import Passage
 from grammar.press import Name, Press
+from grammar.traditional import simplified
 from grammar.typography import plain
 from items import Attribution, Hyperlink, Mention
 
@@ -25,7 +26,7 @@ _BEFORE, _AFTER = 90, 110  # characters beside a name in which its verb may stan
 
 _STATE_MEDIA = re.compile(
     r"\b(?:(?:official|state|state-run|state-owned|state-controlled|state-backed|national|government|government-run) "
-    r"(?P<agency>news (?:agency|service|wire)|newswire)"
+    r"(?P<agency>news (?:agency|service|wire)|newswire|(?<=state-run )agency)"
     r"|(?:state|state-run|state-owned|state-controlled|official|national|public) "
     r"(?P<broadcaster>broadcaster|television|TV)"
     r"(?! (?:station|channel|network)s)"
@@ -170,23 +171,31 @@ def mentions_of_page(
     its byline."""
     found = _of_source_line(press, outlet, source_label or "", source_url or None)
     for place, text in (("dateline", dateline_agency), ("byline", byline)):
-        for name in press.named(plain(text or "")):
+        printed = text or ""
+        for name in press.named(_folded(printed)):
             kind = "own" if name.outlet == outlet else "source"
-            if name.is_sure or name.words == (text or "").strip():
-                found.append(Mention(name.words, name.start, name.end, name.outlet, kind, place))
+            words = printed[name.start : name.end]
+            if name.is_sure or words == printed.strip():
+                found.append(Mention(words, name.start, name.end, name.outlet, kind, place))
     for caption in captions:
-        for name in press.named(plain(caption)):
-            if name.is_sure or _is_credit(plain(caption), name):
-                kind = "credit" if _is_credit(plain(caption), name, at_end=True) else "named"
-                found.append(Mention(name.words, name.start, name.end, name.outlet, kind, "caption"))
+        folded = _folded(caption)
+        for name in press.named(folded):
+            if name.is_sure or _is_credit(folded, name):
+                kind = "credit" if _is_credit(folded, name, at_end=True) else "named"
+                words = caption[name.start : name.end]
+                found.append(Mention(words, name.start, name.end, name.outlet, kind, "caption"))
     return found
+
+
+def _folded(text: str) -> str:
+    return simplified(plain(text))
 
 
 _SOURCE_LABEL = re.compile(r"^\s*(?:来源|稿源|文章来源|新闻来源|信息来源|source|from|via)\s*[:：]\s*", re.IGNORECASE)
 
 
 def _of_source_line(press: Press, outlet: str, label: str, url: str | None) -> list[Mention]:
-    text, owner = plain(label), press.owner_of(url) if url else None
+    text, owner = _folded(label), press.owner_of(url) if url else None
     names = [name for name in press.named(text) if name.is_sure or name.words == _SOURCE_LABEL.sub("", text).strip()]
     found = [
         Mention(
@@ -242,6 +251,8 @@ def _beside(text: str, start: int, end: int) -> tuple[str, str]:
 
 def _use(passage: Passage, name: Name, before: str, behind: str) -> str:
     is_own = passage.speaker in ("", name.outlet)
+    if passage.is_title and (behind.startswith(":") or (before.endswith(": ") and not behind)):
+        return "source"
     if passage.is_chinese:
         if _OPENS_PARAGRAPH_HAN.search(before) and _DATELINE_HAN.match(behind):
             return "own" if is_own else "source"
@@ -265,8 +276,6 @@ def _use(passage: Passage, name: Name, before: str, behind: str) -> str:
         return "own" if is_own and name.outlet == passage.speaker else "source"
     if _LEARNED.match(behind) and is_own:
         return "own"
-    if passage.is_title and (behind.startswith(":") or (before.endswith(": ") and not behind)):
-        return "source"
     clause = before[max((found.end() for found in re.finditer(r"[;!?]|[.](?=\s+[A-Z\"])", before)), default=0) :]
     if _SAYS_BEHIND.match(behind) or _SAYS_BEFORE.search(clause):
         return "source"

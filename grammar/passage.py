@@ -7,6 +7,7 @@ from datetime import date
 from functools import cached_property
 
 from grammar.sentences import spans
+from grammar.traditional import simplified
 from grammar.typography import plain
 
 
@@ -24,8 +25,9 @@ class Passage:
 
     @cached_property
     def plain(self) -> str:
-        """The text with width and drawing folded, a character for each of `text`: “ and ” are both " here."""
-        return plain(self.text)
+        """The text with width and drawing folded, a character for each of `text`: “ and ” are both " here; and Chinese
+        in simplified characters."""
+        return simplified(plain(self.text)) if self.is_chinese else plain(self.text)
 
     @cached_property
     def sentences(self) -> list[tuple[int, int]]:

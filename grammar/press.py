@@ -14,6 +14,8 @@ from functools import cache
 from pathlib import Path
 from urllib.parse import urlsplit
 
+from grammar.traditional import simplified
+
 _TABLE = Path(__file__).parent / "tables" / "press.tsv"
 # A copy of a page at an archive: the address behind is the one that counts. web.archive.org/web/20160819im_/http://…,
 # archive.today/20240101/https://…, and any replay that puts fourteen digits in front of a whole address.
@@ -83,7 +85,8 @@ class Press:
         for outlet in [*known.values(), *own]:
             self._domains.update(dict.fromkeys(outlet.domains, outlet.id))
             for name in outlet.names:
-                self._names[name.rstrip("?")] = (outlet.id, not name.endswith("?"))
+                for written in {name, simplified(name)}:
+                    self._names[written.rstrip("?")] = (outlet.id, not name.endswith("?"))
         ours = {name for outlet in own for name in outlet.names}
         for words in _something_else():
             if words not in ours:

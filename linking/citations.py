@@ -17,18 +17,23 @@ from datetime import date, timedelta
 
 from grammar.press import Press
 from items import BETWEEN_PARAGRAPHS
-from linking.evidence import COMMON_NAMES, Evidence, Weigh, evidence
+from linking.evidence import COMMON_NAMES, Evidence, Weigh, add_runs, evidence, without_runs
 from linking.texts import Text, Texts, first_id, last_id, time_of
 
 # Of a mention without a date: the days before the story in which its report came out, and the hours behind it that a
 # clock or a time zone may be wrong by.
 DAYS_BEFORE, HOURS_AFTER = 14, 12
 _MOST_DAYS = 400  # of a window: "in 2010, Xinhua reported"
-_CANDIDATES = 12  # whose texts are read
+_CANDIDATES = 60  # that are compared, and the best of them whose words are compared in order
+_BEST = 12
+_FEW = 40  # reports of an outlet in its days: then each of them may be the one, without a figure or name in common
 # The score from which a report is taken for the one that was meant, and what it must be ahead of the next one.
-_ENOUGH = {"named outlet": 2.0, "state media": 3.2}
+_ENOUGH = {"named outlet": 2.0, "state media": 3.0}
+_FEW_DAYS, _LESS = 4, 0.6  # of a window, and by how much less is then enough
 _AHEAD = 0.6
 _TAKEN_OVER = 2.0  # of which this much by shared words makes it text reuse
+_RELATED = 0.5  # the score of a report that has to do with a story that links to it
+_ELSEWHERE, _OF_OTHERS = 0.5, 0.3  # what stands apart from the mention counts half, what another outlet says less
 _PER_DAY = 0.12  # a story of today rests on a report of today rather than on last week's
 
 _Row = tuple[int, int, int, str, int | None, str, float, str, str, str, str, str]
@@ -46,6 +51,19 @@ class _Mention:
     to_day: date
     dated: bool
     sentence: tuple[int, int]
+
+
+# A reason by which another report may change what a story was linked to without sharing anything with it.
+_AMONG_FEW = "among few"  # of a link: nothing but the words in common
+_MAY_CHANGE = ("nothing held", "not collected", "several fit", _AMONG_FEW)
+
+
+@dataclass(frozen=True, slots=True)
+class _Waiting:
+    """A story that names a report's outlet in its days; `surely`: to be looked at again whatever the report says."""
+
+    story: int
+    surely: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,6 +98,14 @@ def link_citations(connection: sqlite3.Connection, reports: Sequence[int], press
     return changed
 
 
+def newly_collected(connection: sqlite3.Connection) -> None:
+    """Have the stories looked at again that name an outlet which was none of ours when they were linked."""
+    connection.execute(
+        "insert or ignore into unlinked select 'citations', report from outlets join citations on outlet = outlets.id "
+        "where reason = 'not collected'"
+    )
+
+
 class _Linker:
     """For one batch."""
 
@@ -88,7 +114,8 @@ class _Linker:
         self._press = press
         self._texts = Texts(connection)
         self._kinds: dict[str, str] = dict(connection.execute("select id, kind from outlets"))
-        self._waiting: dict[tuple[str, str], dict[int, bool]] = {}
+        self._waiting: dict[tuple[str, str], list[_Waiting]] = {}
+        self._fews: dict[tuple[str, int, int], list[int] | None] = {}
 
     # Late arrivals
 
@@ -107,29 +134,45 @@ class _Linker:
             if text is None:
                 continue
             waiting = self._waiting_in(text.outlet, f"{time_of(report):%Y-%m-%d}")
-            empty_handed = {story for story, nothing_held in waiting.items() if nothing_held}
-            stories |= empty_handed
-            if waiting.keys() - stories:
+            maybe = {each.story for each in waiting if not each.surely} - stories
+            stories |= {each.story for each in waiting if each.surely}
+            if maybe - stories:
                 last = last_id(time_of(report).date() + timedelta(days=_MOST_DAYS))
                 sharing = self._sharing(text, first_id(time_of(report).date() - timedelta(days=2)), last)
-                stories |= waiting.keys() & sharing.keys()
+                stories |= maybe & sharing.keys()
         return stories
 
-    def _waiting_in(self, outlet: str, day: str) -> dict[int, bool]:
-        """The stories that name an outlet, or state media, in whose window a day lies; whether they found no report of
-        it at all."""
+    def _waiting_in(self, outlet: str, day: str) -> list[_Waiting]:
+        """The stories that name an outlet, or state media, in whose window a day lies."""
         if (outlet, day) not in self._waiting:
             latest = f"{date.fromisoformat(day) + timedelta(days=_MOST_DAYS):%Y-%m-%d}"
-            found: dict[int, bool] = {}
-            for named in (outlet, "") if self._kinds.get(outlet) == "state" else (outlet,):
-                for story, reason in self._connection.execute(
-                    "select report, reason from citations "
+            self._waiting[outlet, day] = [
+                _Waiting(
+                    story,
+                    reason in _MAY_CHANGE
+                    or self._few(named, first_id(date.fromisoformat(from_day)), last_id(date.fromisoformat(to_day)))
+                    is not None,
+                )
+                for named in ((outlet, "") if self._kinds.get(outlet) == "state" else (outlet,))
+                for story, reason, from_day, to_day in self._connection.execute(
+                    "select distinct report, reason, from_day, to_day from citations "
                     "where outlet = ? and to_day between ? and ? and from_day <= ?",
                     [named, day, latest, day],
-                ):
-                    found[story] = found.get(story, False) or reason in ("nothing held", "not collected")
-            self._waiting[outlet, day] = found
+                )
+            ]
         return self._waiting[outlet, day]
+
+    def _few(self, named: str, first: int, last: int) -> list[int] | None:
+        """The reports of an outlet, or of state media, in a range of ids where they are few."""
+        if (named, first, last) not in self._fews:
+            found: list[int] = []
+            for outlet in [named] if named else [id for id, kind in self._kinds.items() if kind == "state"]:
+                found += self._column(
+                    "select id from reports where outlet = ? and id between ? and ? limit ?",
+                    outlet, first, last, _FEW + 1,
+                )  # fmt: skip
+            self._fews[named, first, last] = sorted(found) if len(found) <= _FEW else None
+        return self._fews[named, first, last]
 
     def _column(self, query: str, *values: object) -> set[int]:
         return {value for (value,) in self._connection.execute(query, values)}
@@ -216,10 +259,14 @@ class _Linker:
         linked = self._report_at(target) if target else None
         zone = _zone(text, mention, mentions)
         there = self._texts.of(linked) if linked is not None and linked != text.id else None
+        by_link = None
         if there is not None and (self._is_of(there.outlet, mention.outlet) or not mention.outlet):
-            shared = evidence(text, there, zone)
-            return _Found(there.id, "hyperlink", 1.0, shared, mention.href or "", target or "")
+            by_link = _Found(there.id, "hyperlink", 1.0, evidence(text, there, zone), mention.href or "", target or "")
+            if _speaks_of(text, there):
+                return by_link
         found = self._by_text(text, mention, zone, sharing, copies)
+        if by_link is not None:  # a link to another story, unless nothing better is here
+            return by_link if found.cited is None else found
         is_page = target is not None and re.search(r"\d{4,}", target) is not None
         if found.cited is None and is_page:
             found = replace(found, reason="not held")
@@ -256,21 +303,37 @@ class _Linker:
         rough = sorted(
             (-count, report) for report, count in sharing.items() if count > 1 and first <= report <= min(last, latest)
         )
-        weighed: list[tuple[float, Text, Evidence]] = []
-        for _, report in rough:
-            there = self._texts.of(report)
-            if there is None or not self._is_of(there.outlet, mention.outlet):
-                continue
-            shared = evidence(text, there, zone)
-            weighed.append((shared.score - _age(text, there, mention), there, shared))
-            if len(weighed) == _CANDIDATES:
-                break
-        return self._settle(text, mention, weighed)
+        candidates = self._of_outlet([report for _, report in rough], mention.outlet)[:_CANDIDATES]
+        few = [each for each in self._few(mention.outlet, first, last) or () if each <= latest and each != text.id]
+        found = self._settle(text, mention, self._weighed(text, mention, zone, {*candidates, *few}))
+        if found.cited is not None and found.cited not in candidates:
+            return replace(found, reason=_AMONG_FEW)
+        return found
+
+    def _of_outlet(self, reports: Sequence[int], named: str) -> list[int]:
+        outlets = dict(
+            self._connection.execute(
+                "select id, outlet from reports where id in (select value from json_each(?))", [json.dumps(reports)]
+            )
+        )
+        return [report for report in reports if self._is_of(outlets[report], named)]
+
+    def _weighed(
+        self, text: Text, mention: _Mention, zone: Weigh, reports: Iterable[int]
+    ) -> list[tuple[float, Text, Evidence]]:
+        """The best of some reports with the evidence for them, and its score less what their age says against them."""
+        texts = [there for report in reports if (there := self._texts.of(report)) is not None]
+        found = [(without_runs(text, there, zone), there) for there in texts]
+        found.sort(key=lambda each: (-each[0].score + _age(text, each[1], mention), each[1].id))
+        for shared, there in found[:_BEST]:
+            add_runs(text, there, zone, shared)
+        return [(shared.score - _age(text, there, mention), there, shared) for shared, there in found[:_BEST]]
 
     def _settle(self, text: Text, mention: _Mention, weighed: list[tuple[float, Text, Evidence]]) -> _Found:
         tier = "named outlet" if mention.outlet else "state media"
         weighed.sort(key=lambda each: (-each[0], each[1].id))
-        good = [each for each in weighed if each[0] >= _ENOUGH[tier]]
+        is_narrow = (mention.to_day - mention.from_day).days < _FEW_DAYS
+        good = [each for each in weighed if each[0] >= _ENOUGH[tier] - (_LESS if is_narrow else 0)]
         if not good:
             return _Found(reason=self._why_nothing(mention) if not weighed else "nothing fits")
         best = good[0]
@@ -308,6 +371,15 @@ class _Linker:
         return "nothing fits" if held else "nothing held"
 
 
+def _speaks_of(text: Text, there: Text) -> bool:
+    """Whether a story has anything to do with the report to which it links: a wrong link is no source. Across
+    languages a link is believed."""
+    if text.is_chinese != there.is_chinese:
+        return True
+    shared = without_runs(text, there, _everywhere)
+    return bool(shared.figures) or shared.score >= _RELATED
+
+
 def _everywhere(place: str, start: int, stop: int) -> float:
     return 1.0
 
@@ -341,21 +413,27 @@ def _zone(text: Text, mention: _Mention, mentions: Sequence[_Mention]) -> Weigh:
         # To the next mention in the paragraph.
         stop = min((each.sentence[0] for each in others if each.sentence[0] > mention.start), default=own[1])
         own = (mention.sentence[0], max(min(own[1], stop), mention.sentence[1]))
-    elsewhere = [
+    apart = [each.sentence for each in others if each.dated and each.sentence != mention.sentence]
+    foreign = [
         each.sentence
         for each in others
-        if each.dated != mention.dated or (each.outlet != mention.outlet and each.outlet)
+        if each.outlet not in (mention.outlet, "") and each.sentence != mention.sentence
     ]
-    elsewhere = [span for span in elsewhere if span != mention.sentence]
 
     def zone(place: str, start: int, stop: int) -> float:
         if mention.dated:
             return 1.0 if place == mention.place and own[0] <= start < own[1] else 0.0
-        if place == "body" and any(first <= start < last for first, last in elsewhere):
+        if place == "body" and _lies_in(start, apart):
             return 0.0
-        return 1.0 if place == mention.place and (place == "title" or own[0] <= start < own[1]) else 0.5
+        if place == "body" and _lies_in(start, foreign):
+            return _OF_OTHERS
+        return 1.0 if place == mention.place and (place == "title" or own[0] <= start < own[1]) else _ELSEWHERE
 
     return zone
+
+
+def _lies_in(start: int, spans: Iterable[tuple[int, int]]) -> bool:
+    return any(first <= start < last for first, last in spans)
 
 
 def _paragraphs(body: str) -> list[tuple[int, int]]:

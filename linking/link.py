@@ -6,47 +6,41 @@ its reports change, their own rows and those of others. What is killed between t
 
 from __future__ import annotations
 
-import logging
 import sqlite3
-import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 
 from grammar.press import Press
-from linking.citations import link_citations
+from linking.citations import link_citations, newly_collected
 from linking.contradictions import link_contradictions
 from linking.reading import BATCH, STEPS, forget_other_grammars, read_reports
 from linking.reprints import link_reprints
 from linking.twins import link_twins
-
-logger = logging.getLogger(__name__)
 
 Progress = Callable[[str, int, int], None]  # the step, how many reports are done and how many there are
 
 
 @dataclass(slots=True)
 class Linked:
-    """What a run did: how many reports it read, how many each step looked at, and whether time ran out before all was
-    done."""
+    """What a run did: how many reports it read and each step looked at, and how many are left for the next one."""
 
     read: int = 0
     looked: dict[str, int] = field(default_factory=dict)
-    out_of_time: bool = False
+    left: int = 0
 
 
 def link(
     connection: sqlite3.Connection,
     press: Press,
-    seconds: float | None = None,
+    may_go_on: Callable[[], bool] = lambda: True,
     progress: Progress = lambda step, done, of: None,
 ) -> Linked:
-    """Read the wordings that wait for it and link their reports; for so many seconds at most, after which the rest
-    waits for the next run. The connection must be the archive's writer.
+    """Read the wordings that wait for it and link their reports. `may_go_on` is asked before each batch; what is left
+    waits for the next run. The connection must be the archive's only writer.
 
     Raises sqlite3.Error (a full disk); what was done before stays, and nothing is half done.
     """
-    ends = time.monotonic() + seconds if seconds is not None else float("inf")
     steps: dict[str, Callable[[Sequence[int]], set[int]]] = {
         "reprints": lambda reports: link_reprints(connection, reports),
         "twins": lambda reports: link_twins(connection, reports),
@@ -55,8 +49,10 @@ def link(
     }
     linked = Linked(looked=dict.fromkeys(STEPS, 0))
     forget_other_grammars(connection)
+    with _transaction(connection):
+        newly_collected(connection)
     (waiting,) = connection.execute("select count(*) from unread").fetchone()
-    while time.monotonic() < ends:
+    while may_go_on():
         with _transaction(connection):
             count = read_reports(connection, press)
         if not count:
@@ -64,18 +60,27 @@ def link(
         linked.read += count
         progress("read", linked.read, waiting)
     for number, step in enumerate(STEPS):
-        while time.monotonic() < ends:
+        while may_go_on():
             with _transaction(connection):
                 count = _do(connection, step, STEPS[number + 1 :], steps[step])
             if not count:
                 break
             linked.looked[step] += count
             progress(step, linked.looked[step], linked.looked[step] + _waiting(connection, step))
-    linked.out_of_time = bool(waits(connection))
+    linked.left = waiting_reports(connection)
     return linked
 
 
-def waits(connection: sqlite3.Connection) -> int:
+def forget(connection: sqlite3.Connection) -> None:
+    """Have everything read and linked anew."""
+    with _transaction(connection):
+        connection.execute("delete from statements")
+        connection.execute("insert or ignore into unread select id from reports")
+        for table in ("citations", "reprints", "twins", "contradictions"):
+            connection.execute(f"delete from {table}")
+
+
+def waiting_reports(connection: sqlite3.Connection) -> int:
     """How many reports wait to be read, or for one of the steps."""
     return int(
         connection.execute(

@@ -13,6 +13,7 @@ from datetime import date
 
 from grammar import VERSION
 from grammar.mentions import mentions_of_page
+from grammar.names import names
 from grammar.passage import Passage
 from grammar.press import Press
 from items import Attribution, Figure, Hyperlink, Mention, Statements
@@ -21,6 +22,8 @@ from pipelines.statements import read_statements
 BATCH = 200  # reports in one transaction
 STEPS = ("reprints", "twins", "citations", "contradictions")
 STATED = ("figures", "quotes", "mentions", "attributions")
+# A report's outlet, language, published_local, source_label, source_url, dateline_agency, byline.
+_Described = tuple[str, str, str | None, str | None, str | None, str | None, str | None]
 # Who states a figure by himself, so that its totals are his: others repeat those of somebody.
 _OWN_WORDS = ("ministry", "organisation", "company", "official")
 
@@ -67,6 +70,7 @@ def _read_report(connection: sqlite3.Connection, press: Press, report: int) -> N
     (latest,) = connection.execute(
         "select id from versions where report = ? order by number desc limit 1", [report]
     ).fetchone()
+    _write_names(connection, report, latest, described)
     for table in STATED:
         connection.execute(
             f"update {table} set latest = version = ? where report = ? and latest <> (version = ?)",
@@ -74,12 +78,27 @@ def _read_report(connection: sqlite3.Connection, press: Press, report: int) -> N
         )
 
 
+def _write_names(connection: sqlite3.Connection, report: int, version: int, described: _Described) -> None:
+    """The names of the latest wording, each as it is printed first."""
+    title, body = connection.execute("select title, body from versions where id = ?", [version]).fetchone()
+    outlet, language, published, *_ = described
+    day = date.fromisoformat(published[:10]) if published else None
+    found: dict[str, tuple[str, str]] = {}
+    for text, is_title in ((title, True), (body, False)):
+        for name in names(Passage(text, language, day, is_title, outlet)):
+            found.setdefault(name.key, (name.kind, name.words))
+    connection.execute("delete from names where report = ?", [report])
+    connection.executemany(
+        "insert into names values (?, ?, ?, ?)", [(key, report, *rest) for key, rest in sorted(found.items())]
+    )
+
+
 def _write(
     connection: sqlite3.Connection,
     press: Press,
     version: int,
     report: int,
-    described: tuple[str, str, str | None, str | None, str | None, str | None, str | None],
+    described: _Described,
     wording: tuple[str, str, list[str], str],
 ) -> None:
     outlet, language, published, source_label, source_url, dateline_agency, byline = described

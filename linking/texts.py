@@ -2,14 +2,32 @@
 
 from __future__ import annotations
 
+import re
 import sqlite3
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from functools import cached_property, lru_cache
 
+from grammar.typography import lowered
+
 _DAY = 100_000_000  # in a report's id: YYYYMMDDhhmm and four digits of sequence
 _LEAST_DISTINCTIVE = 1000  # with one significant digit; of more digits, what is over MOST_DAYS
 _MOST_DAYS = 31
+_STEM = 6  # letters by which English words are told apart
+_WORD = re.compile(r"[a-z]{4,}")
+# Overlapping, and without the characters that join words.
+_OF_ANY_CHINESE = "的了在是和与及并等为于以对将被从也有中上下这那其所由向到个人说称报道据日月年"
+_PAIR = re.compile(rf"(?=((?![{_OF_ANY_CHINESE}])[\u3400-\u9fff](?![{_OF_ANY_CHINESE}])[\u3400-\u9fff]))")
+_OF_ANY_TEXT = frozenset(
+    (
+        "also about after again against been before being between both could does down during each even ever every "
+        "first from have having here into just last late later like made make many more most much must next only other "
+        "over said same says should since some such than that their them then there these they this those three through "
+        "time told under until upon very were what when where which while will with within without would year years "
+        "your news agency reported report reports according xinhua state media monday tuesday wednesday thursday friday "
+        "saturday sunday china chinese"
+    ).split()
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,6 +71,22 @@ class Text:
     def values(self) -> frozenset[float]:
         """The values by which a report that tells the same is looked for."""
         return frozenset(each.value for each in self.figures if is_distinctive(each.value))
+
+    @cached_property
+    def words(self) -> list[tuple[str, str, int]]:
+        """What the text is about, word by word: (word, title or body, where). English words of four letters and more by
+        their beginning, so that "arrested" is "arrests"; Chinese pairs of characters."""
+        pattern = _PAIR if self.is_chinese else _WORD
+        return [
+            (word[:_STEM], place, match.start())
+            for place, text in (("title", self.title), ("body", self.body))
+            for match in pattern.finditer(lowered(text))
+            if (word := match[match.lastindex or 0]) not in _OF_ANY_TEXT
+        ]
+
+    @cached_property
+    def vocabulary(self) -> frozenset[str]:
+        return frozenset(word for word, _, _ in self.words)
 
 
 class Texts:

@@ -9,11 +9,12 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from archive.characters import DIGEST, from_opencc, read_traditional
+from archive.characters import DIGEST, from_opencc
 from archive.query import facet_token, fts_query, parse
 from archive.search import _TOKENIZE
 from archive.snippets import find, highlight, snippet
 from archive.text import SEGMENT_VERSION, fold, han_characters, segment
+from grammar.traditional import read_traditional
 
 
 def _index(*texts: str) -> sqlite3.Connection:
