@@ -108,6 +108,11 @@ def floors_of(each: Scores) -> dict[str, float]:
     return {PREFIX + name: number for name, number in each.floors().items()}
 
 
+def is_of_stories(floor: str) -> bool:
+    """Whether a floor is for what this module scores."""
+    return floor.startswith(PREFIX)
+
+
 def scores(language: str, part: str, folder: Path = LABELLED) -> Scores:
     """What a language (en, zh) and part get, in an archive of their own. Reports come in one after another, and are
     linked as they come, so that what was archived late is linked late."""
@@ -120,7 +125,7 @@ def scores(language: str, part: str, folder: Path = LABELLED) -> Scores:
             archive = StoryArchive(connection, labelled)
             for _ in archive.write_in_rounds():
                 link(connection, archive.press)
-            return _scored(connection, archive)
+            return scored(connection, archive)
         finally:
             connection.close()
 
@@ -156,7 +161,8 @@ class _Reports:
         return None if label.cites is None else self.ids[self.pool[report], label.cites]
 
 
-def _scored(connection: sqlite3.Connection, archive: StoryArchive) -> Scores:
+def scored(connection: sqlite3.Connection, archive: StoryArchive) -> Scores:
+    """How right the links are that stand in the archive."""
     result, reports = Scores(), _Reports(archive)
     _score_citations(connection, reports, result)
     _score_pairs("reprints", reports.reprints, connection, "select report, original from reprints", reports, result)

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from archive.schema import open_archive
-from benchmarks import statements
+from benchmarks import statements, stories
 from benchmarks.labelled import faults, pools, story_faults
 from benchmarks.story_archive import StoryArchive
 
@@ -92,13 +92,68 @@ def test_pools_come_into_an_archive_as_crawls_would_have_read_them(tmp_path: Pat
     connection.close()
 
 
+def test_links_count_as_right_where_they_are_labelled_and_where_they_repeat_a_label(tmp_path: Path) -> None:
+    """Three links: one at its label, to the text that the outlet had run before; one in the title, which has no label,
+    to the report that is meant; and one to a report that is not. Twins that are not each other's best do not count."""
+    other = POOL["reports"][1] | {
+        "key": "c",
+        "url": "http://news.xinhuanet.com/english/2012-08/13/c_2.htm",
+        "published": "2012-08-13T05:40:00Z",
+    }
+    chinese = POOL["reports"][1] | {
+        "key": "z",
+        "url": "http://news.xinhuanet.com/legal/2012-08/14/c_3.htm",
+        "language": "zh-Hans",
+    }
+    pool = POOL | {"reports": [*POOL["reports"], other, chinese], "reprints": [["a", "c"]], "twins": [["z", "a"]]}
+    connection = open_archive(tmp_path / "archive.db")
+    archive = StoryArchive(connection, pools("en", "dev", written(tmp_path, pool)))
+    archive.write()
+    ids = {key: archive.ids["en-dev-p01", key] for key in "abcz"}
+    (version,) = connection.execute("select id from versions where report = ?", [ids["b"]]).fetchone()
+    links = [("title", 14, "a"), ("body", 20, "z"), ("body", 34, "c")]
+    for number, (place, start, cited) in enumerate(links, 1):
+        connection.execute(
+            "insert into mentions values (?, ?, ?, ?, ?, ?, 1, 'Xinhua', 'xinhua', 'source', null, null, null, null, null, 0, 0)",
+            [version, number, ids["b"], place, start, start + 6],
+        )
+        connection.execute(
+            "insert into citations (version, mention, report, outlet, cited, tier, score, evidence, reason, target, from_day, to_day) "
+            "values (?, ?, ?, 'xinhua', ?, 'hyperlink', 1, '{}', '', '', '', '')",
+            [version, number, ids["b"], ids[cited]],
+        )
+    connection.execute("insert into reprints values (?, ?, 1, 1, null, 0, '[]', '[]', '[]')", [ids["a"], ids["c"]])
+    for english, mutual in (("c", 1), ("a", 0)):
+        connection.execute("insert into twins values (?, ?, 1, ?, '{}', '[]', '[]')", [ids["z"], ids[english], mutual])
+    result = stories.scored(connection, archive)
+    citations, reprints, twins = (result.found[name] for name in ("citations", "reprints", "twins"))
+    assert (citations.found, citations.right, citations.labelled) == (3, 1, 1)
+    assert (round(citations.precision, 3), citations.recall) == (0.667, 1.0)
+    assert (reprints.precision, reprints.recall) == (1.0, 1.0)
+    assert (twins.precision, twins.recall) == (0.0, 0.0)
+    assert len(result.errors) == 3  # a link, twins that are none, twins that were not found
+    assert result.errors[0].startswith(
+        "wrong link: en-dev-p01 b 'Xinhua' in its body to en-dev-p01 z (hyperlink); labelled: no label"
+    )
+    connection.close()
+
+
 @pytest.mark.parametrize("place", statements.floors())
-def test_no_score_falls_below_its_floor(place: str) -> None:
-    language, part = place.split()
-    reached = statements.scores(language, part).floors()
-    fallen = {
+def test_no_score_of_statements_falls_below_its_floor(place: str) -> None:
+    assert fallen(place, statements.scores(*place.split()).floors(), of_stories=False) == {}
+
+
+@pytest.mark.parametrize(
+    "place",
+    [place for place, floors in statements.floors().items() if any(map(stories.is_of_stories, floors))],
+)
+def test_no_score_of_links_falls_below_its_floor(place: str) -> None:
+    assert fallen(place, stories.floors_of(stories.scores(*place.split())), of_stories=True) == {}
+
+
+def fallen(place: str, reached: dict[str, float], of_stories: bool) -> dict[str, tuple[float | None, float]]:
+    return {
         name: (reached.get(name), floor)
         for name, floor in statements.floors()[place].items()
-        if reached.get(name, 0.0) < floor
+        if stories.is_of_stories(name) is of_stories and reached.get(name, 0.0) < floor
     }
-    assert fallen == {}
