@@ -23,17 +23,19 @@ from linking.texts import Text, Texts, first_id, last_id, time_of
 # Of a mention without a date: the days before the story in which its report came out, and the hours behind it that a
 # clock or a time zone may be wrong by.
 DAYS_BEFORE, HOURS_AFTER = 14, 12
+_RECENT = 3  # days back to which a single day that a mention names is the story's own
 _MOST_DAYS = 400  # of a window: "in 2010, Xinhua reported"
 _CANDIDATES = 60  # that are compared, and the best of them whose words are compared in order
 _BEST = 12
 _FEW = 40  # reports of an outlet in its days: then each of them may be the one, without a figure or name in common
 # The score from which a report is taken for the one that was meant, and what it must be ahead of the next one.
-_ENOUGH = {"named outlet": 2.0, "state media": 3.0}
+_ENOUGH = {"named outlet": 1.8, "state media": 2.5}
 _FEW_DAYS, _LESS = 4, 0.6  # of a window, and by how much less is then enough
 _AHEAD = 0.6
 _TAKEN_OVER = 2.0  # of which this much by shared words makes it text reuse
 _RELATED = 0.5  # the score of a report that has to do with a story that links to it
-_ELSEWHERE, _OF_OTHERS = 0.5, 0.3  # what stands apart from the mention counts half, what another outlet says less
+# How much counts what stands in the mention's paragraph, elsewhere, and in another mention's sentence; its own is 1.
+_BESIDE, _ELSEWHERE, _OF_OTHERS = 0.8, 0.5, 0.3
 _PER_DAY = 0.12  # a story of today rests on a report of today rather than on last week's
 
 _Row = tuple[int, int, int, str, int | None, str, float, str, str, str, str, str]
@@ -49,7 +51,7 @@ class _Mention:
     href_outlet: str | None
     from_day: date
     to_day: date
-    dated: bool
+    apart: bool  # it speaks of another day than the story: "just last week, Xinhua reported"
     sentence: tuple[int, int]
 
 
@@ -229,17 +231,22 @@ class _Linker:
             [text.version, text.outlet],
         ):
             first, last = day - timedelta(days=DAYS_BEFORE), day + timedelta(days=1)
+            is_apart = False
             if from_day or to_day:
-                first = date.fromisoformat(from_day or to_day) - timedelta(days=1)
-                last = min(last, date.fromisoformat(to_day or from_day) + timedelta(days=1))
+                begins, ends = date.fromisoformat(from_day or to_day), date.fromisoformat(to_day or from_day)
+                is_apart = ends < day - timedelta(days=_RECENT) or ends - begins >= timedelta(days=_RECENT)
+                first = begins - timedelta(days=1)
+                last = min(last, ends + timedelta(days=1))
                 first = max(min(first, last), last - timedelta(days=_MOST_DAYS))
             found.append(
                 _Mention(
-                    number, place, start, outlet, href, href_outlet, first, last, bool(from_day or to_day),
+                    number, place, start, outlet, href, href_outlet, first, last, is_apart,
                     (sentence[0], sentence[1]),
                 )
             )  # fmt: skip
-        return found
+        # One that stands alone is what the story rests on, whatever days it names.
+        named = Counter(mention.outlet for mention in found if mention.place == "body")
+        return [replace(mention, apart=mention.apart and named[mention.outlet] > 1) for mention in found]
 
     def _copies(self, story: int) -> set[int]:
         """The reports that are copies of one text with this one."""
@@ -392,7 +399,7 @@ def _latest(text: Text) -> int:
 
 
 def _age(text: Text, there: Text, mention: _Mention) -> float:
-    if mention.dated:
+    if mention.apart:
         return 0.0
     days = (text.time - there.time).total_seconds() / 86_400
     return _PER_DAY * (days if days >= 0 else -4 * days)
@@ -409,25 +416,23 @@ def _zone(text: Text, mention: _Mention, mentions: Sequence[_Mention]) -> Weigh:
         (0, 0),
     )
     others = [each for each in mentions if each.place == "body" and each.number != mention.number]
-    if mention.dated:
+    if mention.apart:
         # To the next mention in the paragraph.
         stop = min((each.sentence[0] for each in others if each.sentence[0] > mention.start), default=own[1])
         own = (mention.sentence[0], max(min(own[1], stop), mention.sentence[1]))
-    apart = [each.sentence for each in others if each.dated and each.sentence != mention.sentence]
-    foreign = [
-        each.sentence
-        for each in others
-        if each.outlet not in (mention.outlet, "") and each.sentence != mention.sentence
-    ]
+    apart = [each.sentence for each in others if each.apart and each.sentence != mention.sentence]
+    theirs = [each.sentence for each in others if each.outlet != mention.outlet and each.sentence != mention.sentence]
 
     def zone(place: str, start: int, stop: int) -> float:
-        if mention.dated:
+        if mention.apart:
             return 1.0 if place == mention.place and own[0] <= start < own[1] else 0.0
         if place == "body" and _lies_in(start, apart):
             return 0.0
-        if place == "body" and _lies_in(start, foreign):
+        if place == "body" and _lies_in(start, theirs):
             return _OF_OTHERS
-        return 1.0 if place == mention.place and (place == "title" or own[0] <= start < own[1]) else _ELSEWHERE
+        if mention.place == "title" or (place == "body" and mention.sentence[0] <= start < mention.sentence[1]):
+            return 1.0
+        return _BESIDE if place == "body" and own[0] <= start < own[1] else _ELSEWHERE
 
     return zone
 

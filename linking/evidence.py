@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
+from grammar.transliteration import sounds_alike
 from linking.shared_text import Run, shared_runs
 from linking.texts import Counted, Text, same_value, significant_digits
 
@@ -112,18 +113,37 @@ def _weight(one: Counted, other: Counted, same: float) -> float:
         weight *= _OTHER_NOUN
     if one.act and one.act == other.act:
         weight += _SAME_ACT
-    if one.value < 10 and not (one.noun_key and one.noun_key == other.noun_key):
+    if one.value < 10 and one.value % 1 == 0 and not one.unit and not (one.noun_key and one.noun_key == other.noun_key):
         return 0
     return weight * same
 
 
 def _share_names(here: Text, there: Text, zone: Weigh, found: Evidence) -> None:
-    for key in sorted(here.names.keys() & there.names.keys()):
+    for key, other in _pairs(here, there):
         kind, words = here.names[key]
         weight = max((zone(place, at, at + len(words)) for place, at in _places(here, words)), default=0.0)
         if weight > 0:
-            found.names.append((key, words, there.names[key][1]))
+            found.names.append((key, words, there.names[other][1]))
             found.score += weight * (_COMMON if key in COMMON_NAMES else _NAMES.get(kind, _COMMON))
+
+
+def _pairs(here: Text, there: Text) -> list[tuple[str, str]]:
+    """The keys of names that both have; across languages also of persons whose names sound alike."""
+    same = [(key, key) for key in sorted(here.names.keys() & there.names.keys())]
+    if here.is_chinese == there.is_chinese:
+        return same
+    alone = [
+        [key for key, (kind, _) in sorted(one.names.items()) if kind == "person" and key not in other.names]
+        for one, other in ((here, there), (there, here))
+    ]
+    for key in alone[0]:
+        words = here.names[key][1]
+        for other in alone[1]:
+            chinese, english = (words, there.names[other][1]) if here.is_chinese else (there.names[other][1], words)
+            if sounds_alike(chinese, english):
+                same.append((key, other))
+                break
+    return same
 
 
 def _places(text: Text, words: str) -> list[tuple[str, int]]:

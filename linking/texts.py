@@ -21,11 +21,11 @@ _PAIR = re.compile(rf"(?=((?![{_OF_ANY_CHINESE}])[\u3400-\u9fff](?![{_OF_ANY_CHI
 _OF_ANY_TEXT = frozenset(
     (
         "also about after again against been before being between both could does down during each even ever every "
-        "first from have having here into just last late later like made make many more most much must next only other "
-        "over said same says should since some such than that their them then there these they this those three through "
-        "time told under until upon very were what when where which while will with within without would year years "
-        "your news agency reported report reports according xinhua state media monday tuesday wednesday thursday friday "
-        "saturday sunday china chinese"
+        "first from have having here into just last late later like made make many more most much must next only "
+        "other over said same says should since some such than that their them then there these they this those three "
+        "through time told under until upon very were what when where which while will with within without would year "
+        "years your news agency reported report reports according xinhua state media monday tuesday wednesday thursday "
+        "friday saturday sunday china chinese"
     ).split()
 )
 
