@@ -35,7 +35,13 @@ _WORDS = (
     rf"(?:[\ -]and[\ -]a[\ -](?:half|quarter)\b(?:[\ -]{_SCALE})?)?"
 )
 NUMBER = rf"(?:{DIGITS}(?:[\ -]{_SCALE}(?:[\ -]{_SCALE})?)?|(?i:{_WORDS}))"
-_SEEN = rf"""(?<![A-Za-z\d_])(?:
+# No alternative begins otherwise; most words of a text are passed over by this one look.
+_FIRST = (
+    r"(?=\d|[A-Z$€£¥]|[^\x00-\x7f]"
+    r"|one|t(?:en|w|h(?:ree|ir))|f(?:ou|or|i(?:ve|ft))|s(?:ix|ev)|e(?:ig|le)|nin|zer|hal|an?\ |hun"
+    r"|fi[rf]|sec|third)"
+)
+_SEEN = rf"""(?<![A-Za-z\d_]){_FIRST}(?:
     (?P<none>
         {_MONTH}\ \d{{1,2}}(?!\d|,\d)(?:st|nd|rd|th)?
             (?:\ ?(?:-|to|and)\ ?(?:{_MONTH}\ )?\d{{1,2}}\b(?![,.]\d|\ [a-z]|\ ?%))?
@@ -49,7 +55,7 @@ _SEEN = rf"""(?<![A-Za-z\d_])(?:
       | \d++(?:,\d{{3}}){{0,6}}+(?:'s|st|nd|rd|th|s|D|G|x|X|p|i)\b
       | (?i:{_TENS}s\b|(?:{_TENS}[\ -])?{_ORDINAL}\b
         | one[\ -](?:of|another|by|day|thing|way|where|on|that|who|which|such|is|was|has|must|can|could|would|should|to
-            |stop|off|sided|time)\b | (?:no|each|any|every|this|that|which|the)\ one\b | {_WORD}\ o'clock)
+            |stop|off|sided|time)\b | {_WORD}\ o'clock)
     )
   | (?P<ratio>(?i:(?P<of>{_WORD}|\d{{1,2}})\ (?:in|out\ of)\ (?:every\ )?(?P<whole>{_WORD}|\d+\b))
       (?!\ (?:weeks|days|months|years|hours|per\ ?cent|percent)|\ ?%|[,.:]\d))
@@ -73,6 +79,7 @@ _POINTS = re.compile(r"[\s-]points?\b")
 _HALF_ENDS = re.compile(r"(?i)[\ -]and[\ -]a[\ -](half|quarter)(?:[\ -](\w+))?$")
 _LAST_WORD, _HALF_A, _A = re.compile(r"(\w+)$"), re.compile(r"^half an?[ -]"), re.compile(r"^an?\s")
 _SPACE = re.compile(r"[\s-]")
+_THE_ONE = re.compile(r"\b(?:no|each|any|every|this|that|which|the)\s$", re.IGNORECASE)
 _BETWEEN = re.compile(r"\bbetween (?:[$€£¥a-z]* ?)$")
 _FROM, _RANGING = re.compile(r"\bfrom (?:[$€£¥a-z]* ?)$"), re.compile(r"\b(?:rang\w+|anywhere|aged|ages|var\w+) from ")
 _PERCENT_LINK, _PERCENT = re.compile(r"\s?(?:%|per\s?cent)"), re.compile(r"\s?(?:%|per\s?cent|\spercentage)")
@@ -217,7 +224,7 @@ def _number(plain: str, match: re.Match[str]) -> Found | int | None:
     start, end = match.span("one")
     raw = match["one"]
     value = value_of(raw)
-    if value is None:
+    if value is None or (value == 1 and _THE_ONE.search(plain, max(0, start - 8), start)):
         return None
     is_digits = raw[0].isdigit()
     sign = (match["sign"] or "").strip()

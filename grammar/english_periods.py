@@ -13,45 +13,70 @@ from grammar.periods import Days
 _MONTHS = {name: number for number, name in enumerate("jan feb mar apr may jun jul aug sep oct nov dec".split(), 1)}
 _WEEKDAYS = {name: number for number, name in enumerate("mon tue wed thu fri sat sun".split())}
 _MONTH = (
-    r"(?:January|February|March|April|May|June|July|August|September|October|November|December"
+    r"(?:(?:January|February|March|April|May|June|July|August|September|October|November|December)(?![a-z])"
     r"|(?:Jan|Feb|Mar|Apr|Jun|Jul|Aug|Sept?|Oct|Nov|Dec)(?:\.|\b))"
 )
 _WEEKDAY = r"(?:Mon|Tues|Wednes|Thurs|Fri|Satur|Sun)day"
-_YEAR = r"(?:1[89]|20)\d\d(?![\d,.]\d|%)\b"
+_YEAR = r"(?:1[89]|20|21)\d\d(?![\d,.]\d|%)\b"
 _COUNT = "one|two|three|four|five|six|seven|eight|nine|ten|eleven|twelve|fifteen|twenty|thirty|forty|fifty"
 _ORDINAL = {"first": 1, "second": 2, "third": 3, "fourth": 4, "last": 4}
+_TO = r"(?:to|through|until|and|-)"
 _OF_YEAR = (
     rf"(?:,?\ (?:of|in)\ (?:the\ year\ )?(?P<{{0}}>{_YEAR}|this\ year|last\ year|the\ year|that\ year)"
-    rf"|\ (?P<{{0}}2>{_YEAR}))?"
+    rf"|\ (?P<{{0}}2>{_YEAR}|last\ year|this\ year))?"
+)
+_CLOCK = r"(?:(?:noon|midnight|\d{1,2}(?:[:.]\d\d)?\ ?[ap]\.?m\.?)\ (?:local\ time\ )?(?:on\ )?|late\ |early\ )"
+
+# No expression begins otherwise; most words of a text are passed over by this one look.
+_FIRST = (
+    r"(?=[A-Z\d]|s(?:in|am|o\ f|um|pr)|f(?:ro|or)|b(?:et|y)|in\ |du|th(?:e|is|ro|an)|tod|o(?:ver|n|f)\ |wi[tn]|la[st]"
+    r"|pas|prev|rece|ear|end|next|ye|we|mo|mid|a(?:s\ of|t\ |ft|lr|ut)|un|up\ )"
 )
 
 _EXPRESSION = re.compile(
-    rf"""\b(?:
-      (?P<since>(?:[Ss]ince|[Ff]rom)\ (?:the\ (?:start|beginning)\ of\ |early\ |late\ |mid-)?
-        (?:(?P<since_day>{_MONTH}\ \d{{1,2}}(?!\d)(?:,\ {_YEAR})?)|(?P<since_month>{_MONTH})(?:,?[ ]
-          (?P<since_month_year>{_YEAR}|last\ year|this\ year))?(?!\ (?:to|through|until)\b)
-         |(?P<since_year>{_YEAR}(?!\ (?:to|through|until)\b)|last\ year|this\ year|the\ year)|
-           (?P<since_week>last\ week|last\ month)|(?:last\ )?(?P<since_weekday>{_WEEKDAY})))
+    rf"""\b{_FIRST}(?:
+      (?P<none>(?:the\ )?same\ (?:period|month|quarter|week|day|time|half)s?\ (?:of\ |in\ |a\ )?(?:the\ )?
+        (?:last\ year|previous\ year|year\ (?:ago|earlier|before)|{_MONTH}|{_YEAR})?)
+    | (?P<since>(?:[Ss]ince|[Ff]rom)\ (?:the\ (?:start|beginning)\ of\ |early\ |late\ |mid-)?
+        (?:(?P<since_day>{_MONTH}\ \d{{1,2}}(?!\d|\ ?(?:-|to|through|until)\ )(?:,\ {_YEAR})?)
+         |(?P<since_month>{_MONTH})(?:,?[ ](?P<since_month_year>{_YEAR}|last\ year|this\ year))?
+          (?!\ (?:to|through|until|\d{{1,2}})\b)
+         |(?P<since_decade>the\ (?:early\ |late\ |mid-)?(?:1[89]|20)\d0s)
+         |(?P<since_year>{_YEAR}(?!\ (?:to|through|until)\b)|last\ year|this\ year|the\ year)
+         |(?P<since_week>last\ week|last\ month)|(?:last\ )?(?P<since_weekday>{_WEEKDAY})(?!\ (?:to|through)\b)))
+    | (?P<since_event>[Ss]ince\ (?:(?!in\b|\d)[\w'-]+\ ){{1,6}}in\ (?:{_MONTH}\ )?(?P<since_event_year>{_YEAR}))
+    | (?P<ending>(?:[Ii]n\ |[Oo]ver\ |[Dd]uring\ |[Ff]or\ )?the\ (?:(?P<ending_count>{_COUNT}|\d{{1,3}})[ -])?
+        (?P<ending_unit>days?|weeks?|months?|quarters?|years?)\ (?:to|through|until|up\ to
+        |end(?:ed|ing)(?:\ (?:in|on))?)\ (?:the\ end\ of\ |end-)?
+        (?:(?P<ending_day>{_MONTH}\ \d{{1,2}}(?!\d)(?:,\ {_YEAR})?)
+         |(?P<ending_month>{_MONTH})(?:,?[ ](?P<ending_year>{_YEAR}|last\ year|this\ year))?
+         |(?P<ending_weekday>{_WEEKDAY})))
     | (?P<span>(?:[Ff]rom\ |[Bb]etween\ |[Ii]n\ |[Dd]uring\ )?(?:the\ )?
-        (?:(?P<span_month>{_MONTH})(?:\ (?P<span_month_year>{_YEAR}))?\ ?(?:to|through|until|and|-)\ ?
+        (?:(?P<span_month>{_MONTH})(?:\ (?P<span_month_year>{_YEAR}))?\ ?{_TO}\ ?
           (?P<span_month2>{_MONTH})(?!\ \d{{1,2}}(?!\d)){_OF_YEAR.format("span_of")}
-         |(?P<span_year>{_YEAR})\ ?(?:to|through|until|and|-)\ ?(?P<span_year2>(?:\d\d)?\d\d(?!\d)(?:-(?=period))?)
-         |(?P<span_day>{_MONTH}\ \d{{1,2}})(?!\d)\ ?(?:to|through|until|and|-)\ ?(?P<span_day2>
-           (?:{_MONTH}\ )?\d{{1,2}}(?!\d)(?:,\ {_YEAR})?)))
+         |(?P<span_year>{_YEAR})\ ?{_TO}\ ?(?P<span_year2>(?:\d\d)?\d\d(?!\d)(?:-(?=period))?)
+         |(?P<span_day>{_MONTH}\ \d{{1,2}})(?!\d)\ ?{_TO}\ ?(?P<span_day2>
+           (?:{_MONTH}\ )?\d{{1,2}}(?!\d)(?:,\ {_YEAR})?)
+         |(?P<span_weekday>{_WEEKDAY})\ (?:to|through|and)\ (?P<span_weekday2>{_WEEKDAY})))
     | (?P<first>(?:[Ii]n|[Dd]uring|[Oo]ver|[Ff]or|[Tt]hroughout|[Bb]y)?\ ?(?:the\ )?(?P<first_which>first|second
       |third|fourth|last)[ -](?:(?P<first_count>{_COUNT}|\d{{1,2}})\ )?
         (?P<first_unit>half|quarters?|months?)(?:\ this\ year|{_OF_YEAR.format("first_of")}))
+    | (?P<short>(?:[Ii]n\ )?(?P<short_unit>[QH])(?P<short_which>[1-4])(?:\ (?:of\ )?(?P<short_year>{_YEAR}))?\b)
     | (?P<past>(?:[Ii]n|[Oo]ver|[Dd]uring|[Ww]ithin|[Ff]or|[Tt]hroughout)?\ ?(?:the\ |these\ )?(?:[Ll]ast|[Pp]ast
       |previous|recent)\ (?:(?P<past_count>{_COUNT}|\d{{1,3}}|several|few)\ )?
-        (?P<past_unit>days?|weeks?|months?|years?|decades?|quarter|24\ hours|half[ -]year)(?!-|'))
-    | (?P<named>(?:[Ss]o\ far\ |[Ee]arlier\ |[Ee]arly\ |[Ll]ater\ |[Aa]lready\ )?this\ (?:year|month|week|quarter)
-      (?!')|[Yy]esterday|[Tt]oday|(?:on\ )?(?:last\ |this\ )?{_WEEKDAY})
-    | (?P<upto>(?:[Aa]s\ of|[Bb]y(?:\ the\ end\ of)?|[Uu]ntil|[Uu]p\ to|[Tt]hrough|[Tt]o)\ (?:the\ end\ of\ |end-
-      |late\ |early\ )?
+        (?P<past_unit>days?|weeks?|months?|years?|decades?|quarter|hours|half[ -]year)(?!-|'))
+    | (?P<named>(?:[Ss]o\ far\ |[Ee]arlier\ |[Ee]arly\ |[Ll]ater\ |[Aa]lready\ )?(?:this|next)\ (?:year|month|week
+      |quarter)(?!')|(?:year|week|month)\ to\ date|[Yy]esterday|[Tt]oday|(?:[Oo]n\ )?(?:last\ |this\ )?{_WEEKDAY})
+    | (?P<weekend>(?:(?:over|at|during|on)\ the|last)\ weekend\b(?!'))
+    | (?P<upto>(?:[Aa]s\ of|[Bb]y(?:\ the\ end\ of)?|[Uu]ntil|[Uu]p\ to|[Tt]hrough)\ (?:the\ end\ of\ |end-|{_CLOCK})?
         (?:(?P<upto_day>{_MONTH}\ \d{{1,2}}(?!\d)(?:,\ {_YEAR})?)|(?P<upto_month>{_MONTH})(?:,?[ ]
-          (?P<upto_month_year>{_YEAR}|last\ year|this\ year))?|(?P<upto_year>{_YEAR}|last\ year|this\ year)
+          (?P<upto_month_year>{_YEAR}|last\ year|this\ year))?
+         |(?P<upto_year>{_YEAR}|last\ year|this\ year|next\ year|the\ year|year-end)|(?P<upto_this_month>this\ month)
          |(?P<upto_weekday>{_WEEKDAY})))
-    | (?P<on>(?:[Oo]n\ )?(?P<on_day>{_MONTH}\ \d{{1,2}}(?!\d)(?:,\ {_YEAR})?|\d{{1,2}}\ {_MONTH}(?:\ {_YEAR})?))
+    | (?P<end>[Aa]t\ (?:the\ end\ of\ |end-)(?:(?P<end_month>{_MONTH})(?:,?[ ](?P<end_month_year>{_YEAR}|last\ year
+      |this\ year))?|(?P<end_year>{_YEAR}|last\ year|this\ year)))
+    | (?P<on>(?:[Oo]n\ )?(?:last\ )?(?P<on_day>{_MONTH}\ \d{{1,2}}(?!\d)(?:,\ {_YEAR})?|\d{{1,2}}\ {_MONTH}
+      (?:\ {_YEAR})?))
     | (?P<month>(?:[Ii]n|[Dd]uring|[Ff]or|[Tt]hroughout|[Ll]ast|[Tt]his|of|[Ee]arly|[Ll]ate|[Mm]id-?)\ (?:early[ ]
       |late\ |mid-)?(?P<month_name>{_MONTH})(?:,?\ (?:of\ )?(?P<month_year>{_YEAR}|last\ year|this\ year))?)
     | (?P<decade>(?:[Ii]n|[Dd]uring|of)\ the\ (?:early\ |late\ |mid-)?(?P<decade_year>(?:1[89]|20)\d0)s)
@@ -61,14 +86,39 @@ _EXPRESSION = re.compile(
     )""",
     re.VERBOSE,
 )
+# Every expression holds one of these: what holds none is not looked through.
+_TIME = re.compile(
+    r"[12]\d\d\d|day\b|days\b|week|month|year|quarter|half\b|decade|hours|date\b|[HQ][1-4]\b"
+    r"|(?:Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sep|Oct|Nov|Dec)"
+)
+_REACH = 45  # characters from an expression's beginning to the first such word in it
+# What is said on a day need not have happened on it.
+_SAID = (
+    r"(?:said|says|told|announced|reported|added|showed|stated|wrote|confirmed|claimed|revealed|disclosed|released"
+    r"|published|issued)"
+)
+_SAID_BEFORE = re.compile(
+    rf"\b(?:{_SAID}(?:\ (?:reporters|Xinhua|AFP|Reuters|journalists|media|here))?"
+    rf"(?:\ (?:in|at|through)\ an?\ (?:[\w-]+\ ){{0,2}}[\w-]+)?(?:\ here)?)\s(?:late\ |early\ )?$"
+)
+_SAID_BEHIND = re.compile(rf"\s(?:(?:night|morning|evening|afternoon)\s)?{_SAID}\b(?!\s(?:\d|an?\s))")
+_DATELINE = re.compile(r"\s\([A-Z][\w ]+\)\s?[-–—]")
+_POINTS = frozenset(("named", "on"))
 
 
 def found(plain: str, start: int, end: int, published: date | None) -> list[tuple[int, int, Days]]:
-    """The periods between two places, in order: from, to, and the days they mean; one that cannot be resolved without
-    the day of publication is left out."""
+    """The periods between two places, in order: from, to, and the days they mean. One that cannot be resolved without
+    the day of publication is left out, and so is the day on which something was said."""
     result = []
-    for match in _EXPRESSION.finditer(plain, start, end):
-        kind = next(name for name in _READERS if match[name] is not None)
+    place = start
+    while time := _TIME.search(plain, place, end):
+        match = _EXPRESSION.search(plain, max(place, time.start() - _REACH), end)
+        if match is None:
+            break
+        place = match.end()
+        kind = next((name for name in _READERS if match[name] is not None), "none")
+        if kind == "none" or (kind in _POINTS and _is_of_saying(plain, match)):
+            continue
         try:
             days = _READERS[kind](match, published)
         except (ValueError, OverflowError):
@@ -79,6 +129,15 @@ def found(plain: str, start: int, end: int, published: date | None) -> list[tupl
                 first += 1
             result.append((first, last, days))
     return result
+
+
+def _is_of_saying(plain: str, match: re.Match[str]) -> bool:
+    """Whether it is the day of a report or its dateline: "the ministry said on Monday", "MANILA, May 9 (Xinhua) --"."""
+    return bool(
+        _DATELINE.match(plain, match.end())
+        or _SAID_BEFORE.search(plain, max(0, match.start() - 60), match.start())
+        or _SAID_BEHIND.match(plain, match.end())
+    )
 
 
 def _count(text: str) -> int:
@@ -119,6 +178,8 @@ def _since(match: re.Match[str], published: date | None) -> Days | None:
         return None
     if match["since_day"]:
         first = _day_of(match["since_day"], published)
+    elif match["since_decade"]:
+        first = date(int(match["since_decade"][-5:-1]), 1, 1) if published else None
     elif match["since_month"]:
         month = _month_of(match["since_month"], match["since_month_year"], published)
         first = month[0] if month else None
@@ -135,11 +196,42 @@ def _since(match: re.Match[str], published: date | None) -> Days | None:
     return (first, published) if first and (published is None or first <= published) else None
 
 
+def _since_event(match: re.Match[str], published: date | None) -> Days | None:
+    """Since its launch in 2006."""
+    first = date(int(match["since_event_year"]), 1, 1)
+    return (first, published) if published is None or first <= published else None
+
+
+def _ending(match: re.Match[str], published: date | None) -> Days | None:
+    """The three months to March, the week ending May 11: from then on back."""
+    if match["ending_day"]:
+        last = _day_of(match["ending_day"], published)
+    elif match["ending_month"]:
+        month = _month_of(match["ending_month"], match["ending_year"], published)
+        last = month[1] if month else None
+    else:
+        last = periods.weekday(published, _WEEKDAYS[match["ending_weekday"][:3].lower()]) if published else None
+    if last is None:
+        return None
+    count, unit = _count(match["ending_count"] or "one"), match["ending_unit"].rstrip("s")
+    if unit == "quarter":
+        count, unit = 3 * count, "month"
+    if unit in ("month", "year") and match["ending_month"]:  # whole months: the last of one may be the 30th
+        back = periods.shifted(last.replace(day=1), -count * (12 if unit == "year" else 1) + 1)
+        return back, last
+    return periods.past(last, count, unit)
+
+
 def _span(match: re.Match[str], published: date | None) -> Days | None:
     if match["span_year"]:
         last = match["span_year2"].rstrip("-")
         second = int(match["span_year"][: 4 - len(last)] + last)
         return periods.years(int(match["span_year"]), second) if second >= int(match["span_year"]) else None
+    if match["span_weekday"]:
+        if published is None:
+            return None
+        last_weekday = periods.weekday(published, _WEEKDAYS[match["span_weekday2"][:3].lower()])
+        return periods.weekday(last_weekday, _WEEKDAYS[match["span_weekday"][:3].lower()]), last_weekday
     if match["span_month"]:
         year = match["span_of"] or match["span_of2"]
         end = _month_of(match["span_month2"], year, published)
@@ -193,8 +285,9 @@ def _past(match: re.Match[str], published: date | None) -> Days | None:
     if published is None or count in ("several", "few") or "recent" in match["past"].split():
         return None
     past = "past" in match["past"].split()
-    if unit == "24 hours":
-        return published - timedelta(days=1), published
+    if unit == "hours":
+        hours = _count(count) if count else 0
+        return (published - timedelta(days=-(-hours // 24)), published) if hours else None
     unit = unit.rstrip("s")
     if unit == "decade":
         return periods.past(published, 10 * (_count(count) if count else 1), "year")
@@ -225,6 +318,8 @@ def _named(match: re.Match[str], published: date | None) -> Days | None:
     if published is None:
         return None
     text = match["named"].lower()
+    if text.endswith("to date"):
+        text = f"so far this {text.split()[0]}"
     if text == "today":
         return published, published
     if text == "yesterday":
@@ -235,6 +330,8 @@ def _named(match: re.Match[str], published: date | None) -> Days | None:
             day -= timedelta(days=7)
         return day, day
     upto = text.startswith(("so far", "earlier", "already", "early"))
+    if "next" in text.split():
+        return _next(text, published)
     if text.endswith("year"):
         return (date(published.year, 1, 1), published) if upto else periods.year(published.year)
     if text.endswith("month"):
@@ -246,6 +343,45 @@ def _named(match: re.Match[str], published: date | None) -> Days | None:
     return (days[0], published) if upto else days
 
 
+def _next(text: str, published: date) -> Days | None:
+    if text.endswith("year"):
+        return periods.year(published.year + 1)
+    if text.endswith("month"):
+        following = periods.shifted(published.replace(day=1), 1)
+        return periods.month(following.year, following.month)
+    return periods.week(published, -1) if text.endswith("week") else None
+
+
+def _weekend(match: re.Match[str], published: date | None) -> Days | None:
+    """The last Saturday and Sunday that had begun."""
+    if published is None:
+        return None
+    saturday = periods.weekday(published, 5)
+    if match["weekend"].startswith("last") and published.weekday() >= 5:
+        saturday -= timedelta(days=7)
+    return saturday, saturday + timedelta(days=1)
+
+
+def _short(match: re.Match[str], published: date | None) -> Days | None:
+    """Q3 2024, H1."""
+    number = _year_of(match["short_year"], published)
+    which = int(match["short_which"])
+    if number is None or (match["short_unit"] == "H" and which > 2):
+        return None
+    part = periods.quarter if match["short_unit"] == "Q" else periods.half
+    days = part(number, which)
+    return part(number - 1, which) if published and not match["short_year"] and days[0] > published else days
+
+
+def _end(match: re.Match[str], published: date | None) -> Days | None:
+    """At the end of June: that day."""
+    if match["end_month"]:
+        month = _month_of(match["end_month"], match["end_month_year"], published)
+        return (month[1], month[1]) if month else None
+    number = _year_of(match["end_year"], published)
+    return (date(number, 12, 31), date(number, 12, 31)) if number else None
+
+
 def _upto(match: re.Match[str], published: date | None) -> Days | None:
     if match["upto_day"]:
         day = _day_of(match["upto_day"], published)
@@ -253,8 +389,11 @@ def _upto(match: re.Match[str], published: date | None) -> Days | None:
         month = _month_of(match["upto_month"], match["upto_month_year"], published)
         day = month[1] if month else None
     elif match["upto_year"]:
-        number = _year_of(match["upto_year"], published)
-        day = date(number, 12, 31) if number else None
+        text = match["upto_year"]
+        number = _year_of(text if text[0].isdigit() or text == "last year" else None, published)
+        day = date(number + (text == "next year"), 12, 31) if number else None
+    elif match["upto_this_month"]:
+        day = periods.month(published.year, published.month)[1] if published else None
     else:
         day = periods.weekday(published, _WEEKDAYS[match["upto_weekday"][:3].lower()]) if published else None
     return (None, day) if day else None
@@ -278,6 +417,7 @@ def _year(match: re.Match[str], _: date | None) -> Days:
 
 
 _READERS: dict[str, Callable[[re.Match[str], date | None], Days | None]] = {
-    "since": _since, "span": _span, "first": _first, "past": _past, "named": _named, "upto": _upto, "on": _on,
-    "month": _month, "decade": _decade, "year": _year,
+    "since": _since, "since_event": _since_event, "ending": _ending, "span": _span, "first": _first, "short": _short,
+    "past": _past, "named": _named, "weekend": _weekend, "upto": _upto, "end": _end, "on": _on, "month": _month,
+    "decade": _decade, "year": _year,
 }  # fmt: skip
