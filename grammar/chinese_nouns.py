@@ -1,0 +1,371 @@
+"""What a Chinese number counts and what is done to it: the noun phrases and the verbs in front of it and behind it.
+
+Chinese has no spaces. A clause is cut into the words of chinese_words.tsv; what is no word of the table belongs to a
+noun phrase. Many verbs stand within nouns too (投资 in 投资项目): such a word governs the noun where nothing before it
+does, and is a part of it behind a verb that governs.
+"""
+
+from __future__ import annotations
+
+import re
+from bisect import bisect_left, bisect_right
+from dataclasses import dataclass
+
+from grammar.chinese_lexicon import (
+    ADJECTIVE,
+    END,
+    FILLER,
+    KEEP,
+    LOOSE,
+    PLACE,
+    VERB,
+    acts,
+    listed,
+    noun_keys,
+    word,
+    words,
+)
+from grammar.chinese_periods import Named
+
+_CLAUSE = re.compile(r"[,;:。!?\n]")
+_PIECE = re.compile(r'[,;:。!?\n、()"《》…|]')
+HEAD = re.compile(r"[\u3400-\u9fff\u3007A-Za-z0-9+·-]")
+_NOUN = re.compile(r"[\u3400-\u9fff\u3007A-Za-z0-9+·-]+")
+_BOUNDARY = VERB | END | PLACE | FILLER
+_ASPECTS = ("过", "了", "着")  # behind a verb
+_REACH_FRONT, _REACH_BEHIND = 60, 24  # characters
+_LONGEST = 18  # characters of a noun in front of its number
+_OF_PEOPLE = frozenset("者人员民生师众工客兵手户友童属女婴眷干警")
+_COUNTED_BY = frozenset(("t", "kg", "g", "jin", "barrel"))  # what is weighed is named without a verb too
+_MEASURED_BY = frozenset(("km", "m", "mu", "ha", "m2", "km2", "m3", "kWh", "MWh", "GWh", "L"))
+_NAMED_BEHIND = _COUNTED_BY | frozenset(("mu", "km", "m3", "kWh", "ha"))
+_OF_AREA = re.compile(r"[\u3400-\u9fff]{2,3}?(?:自治区|自治州|地区|省|市|县|区|镇|乡|州|村)(?=[\u3400-\u9fff]{2})")
+_DIGITS = re.compile(r"\d")
+_BEHIND_DIGITS = re.compile(r"[\d%]+[^\d]?")
+_MODEL = re.compile(r"\d?[A-Z]")
+_TOLL = re.compile(r"[死伤](?:$|[\d一二两三四五六七八九十])")
+
+
+@dataclass(frozen=True, slots=True)
+class Front:
+    """What leads up to a number. `governed`: a verb stands right before the noun."""
+
+    act: str = ""
+    act_text: str = ""
+    noun: str = ""
+    governed: bool = False
+
+
+class Phrases:
+    """The phrases of one text, drawn as Passage.plain has it."""
+
+    def __init__(self, text: str, periods: list[Named]) -> None:
+        self.text = text
+        self.periods = periods
+        self.period_starts = [named.start for named in periods]
+        self.clauses = [mark.end() for mark in _CLAUSE.finditer(text)]
+        self.pieces = [mark.start() for mark in _PIECE.finditer(text)]
+        self._cut_from = self._cut_to = -1
+        self._cut: list[tuple[int, int, int]] = []
+
+    def clause_start(self, at: int) -> int:
+        """Where the clause begins that leads up to a place: behind the last mark in front of it."""
+        which = bisect_right(self.clauses, at) - 1
+        return max(self.clauses[which] if which >= 0 else 0, at - _REACH_FRONT)
+
+    def piece_end(self, at: int) -> int:
+        which = bisect_left(self.pieces, at)
+        return self.pieces[which] if which < len(self.pieces) else len(self.text)
+
+    def _tokens(self, start: int, end: int) -> list[tuple[int, int, int]]:
+        """The words between two places, each as start, end and kinds; goes on from the number before in its clause."""
+        if start != self._cut_from or self._cut_to > end:
+            self._cut_from = self._cut_to = start
+            self._cut = []
+        text, at, tokens = self.text, self._cut_to, self._cut
+        while at < end:
+            after, kinds = word(text, at, end)
+            after = after if kinds else at + 1
+            tokens.append((at, after, kinds))
+            at = after
+        self._cut_to = end
+        return tokens
+
+    def front(self, begin: int, row_end: int) -> Front:
+        """What leads up to the number that begins there. `row_end`: where the noun of the last one ended."""
+        start = self.clause_start(begin)
+        tokens = self._tokens(start, begin)
+        text, known = self.text, acts()
+        count = len(tokens)
+        while count and self._stands_between(tokens, count):
+            count -= 1
+        stop = tokens[count - 1][1] if count else start
+        which = bisect_left(self.pieces, stop) - 1
+        floor = max(start, row_end if row_end <= stop else start, self.pieces[which] + 1 if which >= 0 else 0)
+        for named in self.periods[: bisect_right(self.period_starts, stop)]:
+            if start <= named.start < stop:
+                floor = max(floor, min(named.end, stop))
+        act = act_text = ""
+        noun_at, before_and = floor, -1
+        has_verb = was_verb = governed = False
+        for place, (at, after, kinds) in enumerate(tokens):
+            if not kinds or kinds & (KEEP | ADJECTIVE):
+                was_verb = False
+                continue
+            printed = text[at:after]
+            in_piece = at >= floor
+            is_verb = bool(kinds & VERB)
+            if kinds & LOOSE:
+                is_last = place == count - 1
+                if self._is_compound(tokens, place, count):  # 生产线12条
+                    was_verb = False
+                    continue
+                if not is_verb:
+                    is_verb = is_last and (not has_verb or printed in listed("suffered"))
+                elif was_verb or (has_verb and in_piece and noun_at < at and not self.is_people(text[noun_at:at])):
+                    is_verb = False
+                if not is_verb:
+                    if printed in known and not has_verb and place < count:
+                        act, act_text = known[printed], printed
+                    was_verb = False
+                    continue
+            if printed in known:
+                act, act_text = known[printed], printed
+            if place < count:
+                if printed in ("和", "及", "与", "以及") and self.is_people(text[noun_at:at]):
+                    before_and = noun_at
+                elif in_piece:
+                    before_and = -1
+                if after > noun_at:
+                    noun_at = after
+                    governed = is_verb and in_piece
+                    has_verb = (has_verb and at >= floor) or governed
+            was_verb = is_verb and not kinds & END
+        noun = text[noun_at:stop] if noun_at < stop else ""
+        if before_and >= 0 and self.is_people(noun):
+            noun = text[before_and:stop]
+        if "的" in noun:
+            noun = noun.rsplit("的", 1)[1]
+        return Front(act, act_text, noun.strip(), governed)
+
+    def _stands_between(self, tokens: list[tuple[int, int, int]], count: int) -> bool:
+        """Whether the last of so many words stands between a noun and its number: 共计, 总数达."""
+        at, _, kinds = tokens[count - 1]
+        if not kinds & FILLER:
+            return self.text[at] in " :" and count > 1 and bool(tokens[count - 2][2] & FILLER)
+        return True
+
+    def _is_compound(self, tokens: list[tuple[int, int, int]], place: int, count: int) -> bool:
+        """Whether a verb and one sign behind it are a noun of their own, right before the number."""
+        return (
+            place == count - 2
+            and not tokens[place + 1][2]
+            and self.text[tokens[place + 1][0] : tokens[place + 1][1]] in listed("suffix")
+        )
+
+    def in_front(self, front: Front, unit: str, value: float) -> str:
+        """The noun in front of a number where it counts it, "" where it does not."""
+        noun = front.noun
+        if not unit:
+            return self.cleaned(noun) if value >= 1 else ""
+        if unit in _COUNTED_BY or (unit in _MEASURED_BY and front.governed):
+            noun = self.cleaned(noun)
+            return "" if noun.endswith(tuple(listed("dimension"))) else noun
+        return ""
+
+    def cleaned(self, noun: str) -> str:
+        """A noun in front of its number, without what is no noun there; "" where it cannot be one."""
+        for ending in _endings():
+            if noun.endswith(ending) and len(noun) > len(ending) + 1:
+                noun = noun[: -len(ending)]
+                break
+        if _DIGITS.search(noun) and not _MODEL.match(noun):
+            noun = _BEHIND_DIGITS.split(noun)[-1]
+        if area := _OF_AREA.match(noun):
+            rest = noun[area.end() :]
+            noun = rest if area[0] not in words() and noun[:2] not in words() else noun
+        noun = _led(noun)
+        if len(noun) < 2 and noun not in listed("short noun"):
+            return ""
+        return noun if len(noun) <= _LONGEST and _NOUN.fullmatch(noun) else ""
+
+    def is_people(self, noun: str) -> bool:
+        return bool(noun) and (noun[-1] in _OF_PEOPLE or noun[-2:] in listed("people"))
+
+    def behind(self, at: int, unit: str, measure: str) -> tuple[str, int]:
+        """The noun phrase that begins there ("" where none does) and its end."""
+        text = self.text
+        if at < len(text) and text[at] == "的":
+            if measure or (unit and unit != "%" and not _is_money(unit)):
+                return "", at
+            at += 1
+        elif unit and unit not in _NAMED_BEHIND and not _is_money(unit):
+            return "", at
+        limit = min(self.piece_end(at), at + _REACH_BEHIND)
+        stripped = False
+        if at < len(text) and text[at] == '"':
+            closing = text.find('"', at + 1, at + 12)
+            if closing > 0:
+                limit, stripped = min(self.piece_end(closing + 1), closing + 20), True
+        place, had_loose = at, False
+        adjective = False
+        while place < limit:
+            sign = text[place]
+            if sign == '"' and stripped:
+                place += 1
+                continue
+            if not HEAD.match(sign):
+                break
+            if sign == "的":
+                if adjective or (place - at <= 2 and place > at and words().get(text[at:place], 0) & ADJECTIVE):
+                    place += 1
+                    continue
+                if had_loose and (measure or unit == "%"):  # 12个参加比赛的城市
+                    return self._relative(at, limit)
+                break
+            after, kinds = word(text, place, limit)
+            first = place == at
+            if not kinds:
+                if not first and self._has_aspect(place, limit):
+                    break
+                if sign.isdigit() and not (
+                    text[place + 1 : place + 2].isascii() and text[place + 1 : place + 2].isalpha()
+                ):
+                    break
+                place += 1
+                adjective = False
+                continue
+            if kinds & KEEP or (kinds & PLACE and (first or not kinds & VERB)):
+                place = after
+            elif kinds & LOOSE:
+                is_part = (
+                    self._goes_on(after, limit, first)
+                    if kinds & VERB
+                    else self._is_followed(after, limit)
+                ) or (_is_money(unit) and after == limit)  # fmt: skip
+                if not is_part or (kinds & VERB and not first and self.is_people(text[at:place])):
+                    break
+                place, had_loose = after, True
+            elif kinds & ADJECTIVE:
+                place, adjective = after, True
+                continue
+            elif kinds == FILLER and after - place > 1:
+                place = after
+            else:
+                break
+            adjective = False
+        noun = text[at:place]
+        if unit and not _is_money(unit) and noun in listed("dimension"):  # 8吨重
+            return "", at
+        if _TOLL.match(noun):
+            return noun[0], at + 1
+        if len(noun) == 1 and noun in "的之一者中里内外时后前间次":
+            noun = ""
+        if not noun and (measure or unit == "%") and place < limit:
+            return self._relative(place, limit)
+        if stripped:
+            noun = noun.replace('"', "")
+        return _led(noun), place
+
+    def _has_aspect(self, place: int, limit: int) -> bool:
+        """Whether an aspect marker stands behind this sign: then it is a verb (386名务工人员测过体温)."""
+        return self.text[place + 1 : place + 2] in _ASPECTS and not word(self.text, place + 1, limit)[1] & KEEP
+
+    def _goes_on(self, at: int, limit: int, first: bool) -> bool:
+        """Whether a noun's head stands behind a verb within it: 中国投资项目."""
+        if at >= limit:
+            return False
+        heads, text = listed("head"), self.text
+        if text[at : at + 2] in heads or text[at : at + 1] in heads:
+            return True
+        after, kinds = word(text, at, limit)
+        return (
+            bool(kinds & LOOSE) and after < limit and (first or not kinds & VERB) and self._goes_on(after, limit, False)
+        )
+
+    def _is_followed(self, at: int, limit: int) -> bool:
+        """Whether a noun goes on there."""
+        if at >= limit or not HEAD.match(self.text[at]) or self.text[at] == "的":
+            return False
+        kinds = word(self.text, at, limit)[1]
+        return not kinds or bool(kinds & (KEEP | ADJECTIVE | LOOSE))
+
+    def _relative(self, at: int, limit: int) -> tuple[str, int]:
+        """The noun behind a clause with 的: 3名涉嫌诈骗的嫌疑人."""
+        of = self.text.find("的", at, limit)
+        if of < 0 or of + 1 >= limit or _DIGITS.search(self.text[at:of]) or self.act_behind(at):
+            return "", at
+        noun, end = self.behind(of + 1, "", "")
+        return (noun, end) if noun else ("", at)
+
+    def act_behind(self, at: int) -> tuple[str, str, bool] | None:
+        """The act behind a noun, its words, and whether it is said of the noun itself (被抓获, 死亡)."""
+        text, known = self.text, acts()
+        limit = min(self.piece_end(at), at + 12)
+        place, passive = at, False
+        for _ in range(6):
+            if place >= limit:
+                return None
+            if text[place] in "被遭" and text[place : place + 2] not in known:
+                passive = True
+                place += 1
+                continue
+            for length in (5, 4, 3, 2, 1):
+                printed = text[place : place + length]
+                if (
+                    len(printed) == length
+                    and place + length <= limit
+                    and printed in known
+                    and not (length == 1 and printed not in ("死", "伤"))
+                ):
+                    key = known[printed]
+                    return key, printed, passive or key in _SUFFERED or printed in listed("suffered")
+            after, kinds = word(text, place, limit)
+            if not kinds or kinds & KEEP or not kinds & (VERB | END | FILLER):
+                if not passive:
+                    return None
+                after = place + 1
+            place = after
+        return None
+
+    def is_row(self, start: int, end: int, row_end: int) -> bool:
+        """Whether only a noun leads up to the number, so that the act in front of it is meant again."""
+        place = max(start, row_end)
+        while place < end:
+            after, kinds = word(self.text, place, end)
+            if (
+                kinds & (VERB | END)
+                and not kinds & (KEEP | LOOSE | FILLER)
+                and self.text[place:after] not in ("和", "及", "与", "以及")
+            ):
+                return False
+            place = max(after, place + 1)
+        return True
+
+
+def key_of(noun: str) -> str:
+    """The key in nouns.tsv of the longest form with which the noun ends."""
+    keys = noun_keys()
+    for at in range(max(0, len(noun) - 10), len(noun)):
+        if key := keys.get(noun[at:]):
+            return key
+    return ""
+
+
+def _endings() -> tuple[str, ...]:
+    return tuple(sorted(listed("amount"), key=len, reverse=True))
+
+
+def _led(noun: str) -> str:
+    """Without what stands before a noun and says only that there are several kinds: 各类犯罪嫌疑人."""
+    for lead in ("各类", "各种", "各式", "各级", "各"):
+        if noun.startswith(lead) and len(noun) > len(lead) + 1:
+            return noun[len(lead) :]
+    return noun
+
+
+def _is_money(unit: str) -> bool:
+    return len(unit) == 3 and unit.isalpha() and unit.isupper()
+
+
+_SUFFERED = frozenset(("kill", "injure", "miss", "infect", "trap", "affect", "destroy", "lift-out-of-poverty"))
