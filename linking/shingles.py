@@ -7,10 +7,9 @@ of this is wording here, nor are case, width, spaces and marks; traditional char
 from __future__ import annotations
 
 import re
-from functools import cache
 from zlib import crc32
 
-from archive.characters import read_traditional
+from grammar.traditional import simplified
 from grammar.typography import lowered, plain
 
 # Of Chinese, five characters: two or three words. Where words stand apart, five letters are one word or two that
@@ -79,14 +78,15 @@ def _without_end_mark(paragraph: str) -> str:
     return paragraph
 
 
-def simplified(text: str) -> str:
-    """Traditional characters as simplified ones, one for one."""
-    return text.translate(_simplified_characters())
+class _Folded(dict[int, str]):
+    """Case, width and the drawing of marks folded, traditional characters as simplified ones, one for one."""
+
+    def __missing__(self, code: int) -> str:
+        self[code] = simplified(lowered(chr(code)))
+        return self[code]
 
 
-@cache
-def _simplified_characters() -> dict[int, str]:
-    return {ord(before): after for before, after in read_traditional().items()}
+_FOLDED = _Folded()
 
 
 def language_family(language: str) -> str:
@@ -96,13 +96,12 @@ def language_family(language: str) -> str:
 
 def shingles(text: str, language: str) -> set[int]:
     """The shingles of a wording as numbers of 32 bits, the same on every machine and in every run."""
-    folded = lowered(text)
     if language_family(language) in _WITHOUT_SPACES:
-        data = _NO_LETTERS.sub("", simplified(folded)).encode("utf-32-le", "surrogatepass")
+        data = _NO_LETTERS.sub("", text.translate(_FOLDED)).encode("utf-32-le", "surrogatepass")
         width, step = 4 * _CHARACTERS, 4
         found = {crc32(data[at : at + width]) for at in range(0, len(data) - width + step, step)}
     else:
-        words = _WORD.findall(folded)
+        words = _WORD.findall(lowered(text))
         runs = zip(*(words[place:] for place in range(_WORDS)), strict=False)
         found = {crc32(" ".join(run).encode("utf-8", "surrogatepass")) for run in runs}
     return {number * _SPREAD & _BITS for number in found}
