@@ -2,18 +2,35 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
+from itertools import pairwise
 from typing import Any
 
 from markupsafe import Markup, escape
 
 from archive.snippets import find
+from items import BETWEEN_PARAGRAPHS
+
+
+@dataclass(frozen=True, slots=True)
+class Span:
+    """A statement's place in the title or the body, in characters. `kind` is figure, source, mention or quote; `note`
+    tells in a line what the element with the id `id` tells in full."""
+
+    place: str
+    start: int
+    stop: int
+    id: str
+    kind: str
+    note: str
 
 
 @dataclass(frozen=True, slots=True)
 class Text:
-    """A wording as it is shown: escaped, and what a query found in it marked. `found`: in how many places."""
+    """A wording as it is shown: escaped, what a query found in it marked, and its statements linked. `found`: in how
+    many places."""
 
     title: Markup
     paragraphs: list[Markup]
@@ -21,33 +38,112 @@ class Text:
     found: int
 
     @classmethod
-    def of(cls, version: dict[str, Any], words: str) -> Text:
+    def of(cls, version: dict[str, Any], words: str, spans: Iterable[Span] = ()) -> Text:
         places = 0
+        by_place: dict[str, list[Span]] = {}
+        for span in spans:
+            by_place.setdefault(span.place, []).append(span)
 
-        def marked(text: str) -> Markup:
+        def marked(text: str, spans: Sequence[Span] = ()) -> Markup:
             nonlocal places
-            html, number = mark(text, words, places)
+            html, number = mark(text, words, places, spans)
             places += number
             return html
 
         return cls(
-            marked(version["title"]),
-            [marked(paragraph) for paragraph in version["body"].split("\n\n") if paragraph.strip()],
+            marked(version["title"], by_place.get("title", [])),
+            [
+                marked(paragraph, within)
+                for paragraph, within in _paragraphs(version["body"], by_place.get("body", []))
+                if paragraph.strip()
+            ],
             [marked(caption) for caption in version["captions"].split("\n") if caption.strip()],
             places,
         )
 
 
-def mark(text: str, words: str, before: int = 0) -> tuple[Markup, int]:
+def _paragraphs(body: str, spans: list[Span]) -> Iterator[tuple[str, list[Span]]]:
+    """Each paragraph with the spans in it, counted from where it begins; one that goes beyond it ends with it."""
+    waiting = sorted(spans, key=lambda span: span.start, reverse=True)
+    at = 0
+    for paragraph in body.split(BETWEEN_PARAGRAPHS):
+        within: list[Span] = []
+        while waiting and waiting[-1].start < at + len(paragraph):
+            span = waiting.pop()
+            if span.start >= at:
+                stop = min(span.stop - at, len(paragraph))
+                within.append(replace(span, start=span.start - at, stop=stop))
+        yield paragraph, within
+        at += len(paragraph) + len(BETWEEN_PARAGRAPHS)
+
+
+def mark(text: str, words: str, before: int = 0, spans: Sequence[Span] = ()) -> tuple[Markup, int]:
     """The text escaped, with <mark> around what the query finds, and how often it does. `before`: marks that stand
-    above it; the first of all has the id "found"."""
+    above it; the first of all has the id "found". Where spans lie, the text is a link to the innermost one's
+    statement: links cannot lie in links, so what overlaps is cut."""
+    finds = [(first, last) for first, last, _ in find(text, words)] if words else []
     parts: list[Markup] = []
-    at = number = 0
-    for first, last, _ in find(text, words) if words else ():
-        opening = Markup('<mark id="found">') if before + number == 0 else Markup("<mark>")
-        parts += [escape(text[at:first]), opening, escape(text[first:last]), Markup("</mark>")]
-        at, number = last, number + 1
-    return Markup().join([*parts, escape(text[at:])]), number
+    place = 0  # the first find that does not end before where we are
+    for first, last, around, begins in _stretches(len(text), spans):
+        while place < len(finds) and finds[place][1] <= first:
+            place += 1
+        inner = _with_marks(text, first, last, finds, place, is_first_of_all=before == 0)
+        parts.append(_linked(inner, around, begins) if around else inner)
+    return Markup().join(parts), len(finds)
+
+
+def _stretches(length: int, spans: Sequence[Span]) -> Iterator[tuple[int, int, list[Span], list[Span]]]:
+    """The text cut where spans begin and end: from, to, the spans around it, and those of them that begin here."""
+    bounds = sorted({0, length, *(min(place, length) for span in spans for place in (span.start, span.stop))})
+    waiting = sorted(spans, key=lambda span: span.start, reverse=True)
+    around: list[Span] = []
+    for first, last in pairwise(bounds):
+        around = [span for span in around if span.stop > first]
+        begins = []
+        while waiting and waiting[-1].start <= first:
+            begins.append(waiting.pop())
+        around += begins
+        yield first, last, around, begins
+
+
+def _with_marks(
+    text: str, first: int, last: int, finds: list[tuple[int, int]], place: int, *, is_first_of_all: bool
+) -> Markup:
+    parts: list[Markup] = []
+    at = first
+    for number in range(place, len(finds)):
+        start, stop = max(finds[number][0], first), min(finds[number][1], last)
+        if start >= last:
+            break
+        is_the_first = is_first_of_all and number == 0 and start == finds[0][0]
+        opening = Markup('<mark id="found">') if is_the_first else Markup("<mark>")
+        parts += [escape(text[at:start]), opening, escape(text[start:stop]), Markup("</mark>")]
+        at = stop
+    return Markup().join([*parts, escape(text[at:last])])
+
+
+_LINKED = ("figure", "mention", "source")  # of two on the same words the first of these
+
+
+def _linked(inner: Markup, around: list[Span], begins: list[Span]) -> Markup:
+    """A stretch of text inside spans. It has the ids of those that begin here, for the way back from the statement."""
+    links = sorted(
+        (span for span in around if span.kind in _LINKED),
+        key=lambda span: (span.stop - span.start, _LINKED.index(span.kind)),
+    )
+    ids = [Markup(' id="in-{}"').format(span.id) for span in begins] or [Markup()]
+    anchors = Markup().join(Markup("<span{}></span>").format(id) for id in ids[1:])
+    kinds = " ".join(f"statement-{kind}" for kind in dict.fromkeys(span.kind for span in (*links, *around)))
+    if not links:
+        return anchors + Markup('<span class="{}"{}>{}</span>').format(kinds, ids[0], inner)
+    return anchors + Markup('<a class="statement {}"{} href="#{}" aria-describedby="{}" data-note="{}">{}</a>').format(
+        kinds,
+        ids[0],
+        links[0].id,
+        " ".join(f"{span.id}-gist" for span in links),
+        "\n".join(span.note for span in links),
+        inner,
+    )
 
 
 # Its time

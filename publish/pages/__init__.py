@@ -52,6 +52,7 @@ ROUTES: tuple[tuple[str, View], ...] = (
     (r"^/outlets$", outlets.all_outlets),
     (r"^/outlets/(?P<outlet>[\w.-]+)$", outlets.view),
     (r"^/reports/(?P<report>\d+)$", report.view),
+    (r"^/reports/(?P<report>\d+)\.json$", report.as_json),
     (r"^/reports/(?P<report>\d+)/changes$", changes.view),
     (r"^/captures/(?P<capture>\d+)$", captures.view),
     (r"^/captures/(?P<capture>\d+)/page$", captures.page),

@@ -3,17 +3,21 @@
 from __future__ import annotations
 
 import asyncio
+import json
 import re
 import sqlite3
 from typing import Any
 
+from datasette.utils.asgi import Response  # type: ignore[import-untyped]
+
 from archive import clock
 from archive.query import parse
 from archive.snippets import find
-from publish import spells
+from publish import relations, spells, statements
 from publish.citation import Cited, bibtex, sentence
+from publish.keys import outlet_titles
 from publish.pages.captures import status_words
-from publish.reading import Text, Time
+from publish.reading import Span, Text, Time
 from publish.room import BadRequest, NotFound, is_public, read, rows, show, whole_number
 
 _LONG_TITLE = 160  # characters; beyond, a heading's size makes it no longer legible
@@ -25,22 +29,22 @@ _MOST_MARKING = 3_000_000  # characters of text times phrases: 0.4 s
 
 async def view(datasette: Any, request: Any) -> Any:
     """The report in its latest wording, or in that of ?version=N, with the words of ?q= marked."""
-    number = whole_number(request, "report")
-    version = request.args.get("version") or ""
-    if version and not re.fullmatch(r"[1-9]\d{0,5}", version, re.ASCII):
-        raise BadRequest(f"“{version[:40]}” is not the number of a version. The first is 1.")
-    found = await read(datasette, lambda connection: _told(connection, number, int(version or 0)))
+    number, version = whole_number(request, "report"), _version(request)
+    found = await read(datasette, lambda connection: _told(connection, number, version))
     if found["report"] is None:
         return await show(datasette, request, "absent", status=404, **found)
     words = (request.args.get("q") or "").strip()[:_LONGEST_QUERY]
     report, shown = found["report"], found["shown"]
     is_too_much = _is_too_much(found, words)
     missing, now = _missing(found), clock.now()
-    text, elsewhere = await asyncio.to_thread(_marked, found, "" if is_too_much else words)
+    states = statements.told(
+        found["stated"], found["outlets"], report["language"], found["outlet"]["title_en"], _whole(found)
+    )
+    text, elsewhere = await asyncio.to_thread(_marked, found, "" if is_too_much else words, states.spans)
     cited = _cited(report, shown, found["outlet"], found["proof"])
     return await show(
         datasette, request, "report", **found,
-        words=words, text=text, elsewhere=elsewhere, is_too_much=is_too_much,
+        words=words, text=text, elsewhere=elsewhere, is_too_much=is_too_much, states=states, lag=relations.later,
         time=Time.of(report, found["outlet"]["timezone"]), is_long_title=len(shown["title"]) > _LONG_TITLE,
         is_endless_title=len(shown["title"]) > _ENDLESS_TITLE,
         sentence=sentence(cited), bibtex=bibtex(cited), keywords=_parts(report["keywords"]),
@@ -48,6 +52,45 @@ async def view(datasette: Any, request: Any) -> Any:
         missing=missing, earlier_spells=[spell for spell in found["spells"] if spell is not missing],
         hours=spells.HOURS, next_look=lambda spell: spells.when_next(spell["due_at"], now),
     )  # fmt: skip
+
+
+async def as_json(datasette: Any, request: Any) -> Any:
+    """The same wording with what it states and what it hangs together with, for other programs."""
+    number, version = whole_number(request, "report"), _version(request)
+    found = await read(datasette, lambda connection: _told(connection, number, version, is_data=True))
+    if found["report"] is None:
+        raise NotFound(f"The page of report {number} could not be read as a report.")
+    report, shown = found["report"], found["shown"]
+    answer = {
+        **{name: report[name] for name in _OF_REPORT},
+        "page": datasette.urls.path(f"/reports/{number}"),
+        "version": shown["number"],
+        "is_excerpt": found["is_excerpt"],
+        **{name: shown[name] for name in ("title", "body", "captions", "seen_at")},
+        "is_read": found["stated"].is_read,
+        **statements.as_data(found["stated"]),
+        **found["relations"],
+    }
+    return Response(json.dumps(answer, ensure_ascii=False, indent=1), content_type="application/json; charset=utf-8")
+
+
+_OF_REPORT = (
+    "id", "url", "outlet", "language", "section", "byline", "source_label", "published_at", "published_local",
+    "published_precision", "modified_at", "first_seen", "last_checked", "state", "versions",
+)  # fmt: skip
+
+
+def _version(request: Any) -> int:
+    """The version that is asked for, 0 for the latest."""
+    version = request.args.get("version") or ""
+    if version and not re.fullmatch(r"[1-9]\d{0,5}", version, re.ASCII):
+        raise BadRequest(f"“{version[:40]}” is not the number of a version. The first is 1.")
+    return int(version or 0)
+
+
+def _whole(found: dict[str, Any]) -> tuple[str, ...]:
+    """The places whose text is shown as it was read: an excerpt's body is another one."""
+    return ("title",) if found["is_excerpt"] else ("title", "body")
 
 
 def _missing(found: dict[str, Any]) -> dict[str, Any] | None:
@@ -65,9 +108,9 @@ def _is_too_much(found: dict[str, Any], words: str) -> bool:
     return characters * len(parse(words).phrases) > _MOST_MARKING
 
 
-def _marked(found: dict[str, Any], words: str) -> tuple[Text, dict[str, Any] | None]:
+def _marked(found: dict[str, Any], words: str, spans: list[Span]) -> tuple[Text, dict[str, Any] | None]:
     """The text with the words marked; when they are not in it, the version whose edit took them out, if one did."""
-    text = Text.of(found["shown"], words)
+    text = Text.of(found["shown"], words, spans)
     if text.found or not words:
         return text, None
     return text, next((each for each in reversed(found["versions"]) if find(each["removed_text"], words)), None)
@@ -76,7 +119,7 @@ def _marked(found: dict[str, Any], words: str) -> tuple[Text, dict[str, Any] | N
 # What the archive holds
 
 
-def _told(connection: sqlite3.Connection, number: int, version: int) -> dict[str, Any]:
+def _told(connection: sqlite3.Connection, number: int, version: int, *, is_data: bool = False) -> dict[str, Any]:
     found = rows(connection, "select * from reports where id = ?", [number])
     if not found:
         return _absent(connection, number)
@@ -98,6 +141,7 @@ def _told(connection: sqlite3.Connection, number: int, version: int) -> dict[str
     return {
         "report": report,
         "outlet": outlet,
+        "outlets": outlet_titles(connection),
         "public": public,
         "is_excerpt": public and outlet["kind"] == "secondary",
         "versions": versions,
@@ -109,8 +153,22 @@ def _told(connection: sqlite3.Connection, number: int, version: int) -> dict[str
         "redirects": _redirects(connection, number),
         "pages": _pages(connection, report) if report["pages"] > 1 else [],
         "spells": spells.of_report(connection, number),
+        **_linked(connection, number, shown[0]["id"] if shown else 0, is_data=is_data),
         "earlier": _neighbour(connection, report, "<", "desc"),
         "later": _neighbour(connection, report, ">", "asc"),
+    }
+
+
+def _linked(connection: sqlite3.Connection, report: int, version: int, *, is_data: bool) -> dict[str, Any]:
+    """What a version states, and what the report hangs together with; nothing in an archive that is not read."""
+    if not statements.are_held(connection):
+        return {"stated": statements.NOTHING, "relations": relations.NONE}
+    of_statements, of_relations = (
+        (statements.MOST_AS_DATA, relations.MOST_AS_DATA) if is_data else (statements.MOST, relations.MOST)
+    )
+    return {
+        "stated": statements.of_version(connection, version, report, of_statements),
+        "relations": relations.Relations(connection, report, of_relations).all(),
     }
 
 

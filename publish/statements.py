@@ -1,0 +1,256 @@
+"""What a wording states, as a page and its JSON tell it: figures, sources, quotes and mentions, and where they are."""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import Any
+from urllib.parse import urlencode
+
+from publish import formats
+from publish.keys import outlet_title, source_title
+from publish.reading import Span
+from publish.room import rows
+
+MOST = 200  # of each kind on a page; a table of statistics may hold thousands
+MOST_AS_DATA = 10_000
+KINDS = ("figures", "attributions", "quotes", "mentions")
+_COLUMNS_OF_STORAGE = ("version", "report", "latest")
+
+# A mention with the report that was meant.
+_QUERIES = {kind: f"select * from {kind}" for kind in KINDS} | {
+    "mentions": "select mentions.*, (select cited from citations where citations.version = mentions.version "
+    "and mention = number) as cited from mentions"
+}
+
+Row = dict[str, Any]
+
+
+def are_held(connection: sqlite3.Connection) -> bool:
+    """Whether the archive has the tables of statements: an older one that is only read lacks them."""
+    return connection.execute("select 1 from sqlite_master where name = 'contradictions'").fetchone() is not None
+
+
+@dataclass(frozen=True, slots=True)
+class Stated:
+    """The rows of one version, not all of each kind. `totals` counts all of them; `waits`: it will be read
+    when the archive is linked next."""
+
+    figures: list[Row]
+    attributions: list[Row]
+    quotes: list[Row]
+    mentions: list[Row]
+    totals: dict[str, int]
+    is_read: bool
+    waits: bool
+
+    @property
+    def is_empty(self) -> bool:
+        return not any(self.totals.values())
+
+
+NOTHING = Stated([], [], [], [], dict.fromkeys(KINDS, 0), is_read=False, waits=False)
+
+
+def of_version(connection: sqlite3.Connection, version: int, report: int, most: int = MOST) -> Stated:
+    """What was read of a version. Needs `are_held`."""
+    found = {
+        kind: rows(connection, f"{_QUERIES[kind]} where version = ? order by number limit ?", [version, most])
+        for kind in KINDS
+    }
+    totals = {
+        kind: len(each)
+        if len(each) < most
+        else connection.execute(f"select count(*) from {kind} where version = ?", [version]).fetchone()[0]
+        for kind, each in found.items()
+    }
+    is_read = _has(connection, "select 1 from statements where version = ?", version)
+    # A public edition does not say what is still to be done.
+    keeps_queue = _has(connection, "select 1 from sqlite_master where name = 'unread'")
+    waits = not is_read and keeps_queue and _has(connection, "select 1 from unread where report = ?", report)
+    return Stated(**found, totals=totals, is_read=is_read, waits=waits)
+
+
+def _has(connection: sqlite3.Connection, query: str, *values: int) -> bool:
+    return connection.execute(query, values).fetchone() is not None
+
+
+# In words
+
+
+def plain(value: float) -> str:
+    """A number in plain digits: 3,200,000 or 13.8."""
+    return f"{int(value):,}" if value.is_integer() else f"{Decimal(repr(value)):,f}"
+
+
+def amount(figure: Mapping[str, Any]) -> str:
+    """At least 3,200,000; 50–60; about 65%; 120,000,000 CNY."""
+    number = plain(figure["value"])
+    if figure["value_max"] is not None:
+        number += f"–{plain(figure['value_max'])}"
+    unit = figure["unit"]
+    with_unit = f"{number}{unit}" if unit in ("", "%") else f"{number} {unit}"
+    return f"{figure['meaning']} {with_unit}".strip()
+
+
+def days(start: str | None, stop: str | None) -> str:
+    """The days of a period: 1 January 2012 – 26 July 2012, since …, until …"""
+    if start and stop and start != stop:
+        return f"{formats.day(start)} – {formats.day(stop)}"
+    if start and not stop:
+        return f"since {formats.day(start)}"
+    return formats.day(start) if start else f"until {formats.day(stop)}" if stop else ""
+
+
+def counted(figure: Mapping[str, Any], language: str) -> str:
+    """What is counted, as printed; with its key where that says more to who does not read the language."""
+    return _with_key(figure["noun"], figure["noun_key"], language)
+
+
+def done(figure: Mapping[str, Any], language: str) -> str:
+    """What is done to it, the same way."""
+    return _with_key(figure["act_text"], figure["act"], language)
+
+
+def _with_key(printed: str, key: str, language: str) -> str:
+    readable = key.replace("-", " ")
+    if not printed or not key:
+        return printed or readable
+    return printed if language.startswith("en") else f"{printed} ({readable})"
+
+
+def chain(number: int | None, attributions: Mapping[int, Row], outlets: Mapping[str, str]) -> list[str]:
+    """The sources by which something is known, from the one that the report names first to the one whose words they
+    are: Xinhua, Ministry of Public Security."""
+    found: list[str] = []
+    seen: set[int] = set()
+    while number is not None and number not in seen and number in attributions:
+        seen.add(number)
+        found.insert(0, source_name(attributions[number], outlets))
+        number = attributions[number]["via"]
+    return found
+
+
+def source_name(attribution: Mapping[str, Any], outlets: Mapping[str, str]) -> str:
+    """By its key where a table knows it, else as printed; a public edition may have neither."""
+    key = attribution["source_key"]
+    title = source_title(key, outlets)
+    return title if title != key else attribution["source"] or f"a source ({attribution['kind']})"
+
+
+MENTIONED = {
+    "source": "as its source",
+    "named": "named",
+    "credit": "credited with a picture",
+    "own": "the outlet itself",
+}
+PLACES = {
+    "title": "in the title",
+    "body": "in the text",
+    "caption": "in a caption",
+    "source": "in the source line",
+    "dateline": "in the dateline",
+    "byline": "in the byline",
+}
+
+
+# Told
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """Statements in the words of a page: each a row of its table with `id`, `gist` (one line without markup) and what
+    its kind has besides. `spans` are those that are marked in the title and the body."""
+
+    figures: list[Row]
+    sources: list[Row]
+    quotes: list[Row]
+    mentions: list[Row]
+    spans: list[Span]
+
+
+def told(stated: Stated, outlets: Mapping[str, str], language: str, outlet: str, places: Iterable[str]) -> Told:
+    """`outlet` is the title of the report's own; `places` (title, body) are those whose text is whole."""
+    attributions = {row["number"]: row for row in stated.attributions}
+    figures = [_figure(row, attributions, outlets, language, outlet) for row in stated.figures]
+    sources = [_source(row, attributions, outlets) for row in stated.attributions]
+    quotes = [_quote(row, attributions, outlets) for row in stated.quotes]
+    # That a report names its own outlet says nothing.
+    mentions = [_mention(row, outlets) for row in stated.mentions if row["kind"] != "own"]
+    whole = set(places)
+    spans = [
+        Span(row["place"], row["start"], row["stop"], row["id"], kind, row["gist"])
+        for kind, each in (("figure", figures), ("mention", mentions), ("source", sources), ("quote", quotes))
+        for row in each
+        if row["place"] in whole and 0 <= row["start"] < row["stop"]
+    ]
+    marked = {span.id for span in spans}
+    for row in (*figures, *sources, *quotes, *mentions):
+        row["is_marked"] = row["id"] in marked
+    return Told(figures, sources, quotes, mentions, spans)
+
+
+def _figure(row: Row, attributions: Mapping[int, Row], outlets: Mapping[str, str], language: str, outlet: str) -> Row:
+    stated_by = chain(row["attribution"], attributions, outlets)
+    parts = {
+        "amount": amount(row),
+        "counted": counted(row, language),
+        "done": done(row, language),
+        "days": days(row["period_start"], row["period_stop"]),
+        "stated_by": " ← ".join(stated_by) or f"{outlet} itself",
+    }
+    wanted = {"noun": row["noun_key"], "act": row["act"], "source": row["stated_by"] if row["series"] else ""}
+    more = urlencode({name: value for name, value in wanted.items() if value}) if row["noun_key"] else ""
+    first = " ".join(filter(None, (parts["amount"], parts["counted"])))
+    gist = "; ".join(filter(None, (first, parts["done"], parts["days"], parts["stated_by"])))
+    return {**row, **parts, "id": f"figure-{row['number']}", "gist": gist, "more": more}
+
+
+def _source(row: Row, attributions: Mapping[int, Row], outlets: Mapping[str, str]) -> Row:
+    before = chain(row["via"], attributions, outlets)
+    name = source_name(row, outlets)
+    parts = {
+        "name": name,
+        "through": " ← ".join(before),
+        "kind_name": "organ of state" if row["kind"] == "ministry" else row["kind"],
+    }
+    cue = f"“{row['cue']}”" if row["cue"] else ""
+    loaded = "a word that says more than that it was said" if row["loaded"] else ""
+    through = f"known through {parts['through']}" if before else ""
+    gist = "; ".join(filter(None, (f"Source: {name}", parts["kind_name"], cue, loaded, through)))
+    return {**row, **parts, "id": f"source-{row['number']}", "gist": gist}
+
+
+def _quote(row: Row, attributions: Mapping[int, Row], outlets: Mapping[str, str]) -> Row:
+    speaker = " ← ".join(chain(row["attribution"], attributions, outlets))
+    kinds = {"speech": "Quoted", "scare": "In scare quotes", "title": "A title"}
+    gist = kinds.get(row["kind"], "In quotation marks") + (f": {speaker}" if speaker else "")
+    return {**row, "speaker": speaker, "id": f"quote-{row['number']}", "gist": gist}
+
+
+def _mention(row: Row, outlets: Mapping[str, str]) -> Row:
+    outlet = outlet_title(row["outlet"], outlets)
+    leads_to = source_title(row["href_outlet"], outlets) if row["href_outlet"] else ""
+    how = MENTIONED.get(row["kind"], row["kind"])
+    link = f"with a link to {leads_to or row['href']}" if row["href"] else ""
+    gist = "; ".join(filter(None, (f"Outlet: {outlet}, {how}", link)))
+    return {
+        **row,
+        "name": outlet,
+        "how": how,
+        "where": PLACES.get(row["place"], row["place"]),
+        "leads_to": leads_to,
+        "disagrees": bool(row["outlet"] and row["href_outlet"] and row["outlet"] != row["href_outlet"]),
+        "id": f"mention-{row['number']}",
+        "gist": gist,
+    }  # fmt: skip
+
+
+def as_data(stated: Stated) -> dict[str, list[Row]]:
+    """The rows for other programs, without the columns by which they are stored."""
+    return {
+        kind: [{name: value for name, value in row.items() if name not in _COLUMNS_OF_STORAGE} for row in each]
+        for kind, each in zip(KINDS, (stated.figures, stated.attributions, stated.quotes, stated.mentions), strict=True)
+    }
