@@ -470,6 +470,8 @@ STATEMENTS = (
     "create index figures_printed on figures(noun, report) where latest and noun_key = '' and noun <> ''",
     "create index figures_sources on figures(stated_by, report) where latest",
     "create index figures_acts on figures(act, report) where latest and act <> ''",
+    """create index figures_periods on figures(noun_key, period_stop, report)
+    where latest and noun_key <> '' and period_stop is not null""",
     "create index attributions_sources on attributions(source_key, report) where latest and source_key <> ''",
     "create index mentions_outlets on mentions(outlet, kind, report) where latest",
     # The bottom of the hashes of a text's shingles, and the lowest of these to find it by.

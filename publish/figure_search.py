@@ -1,8 +1,8 @@
 """Looking for figures: which are wanted, and how they are found without reading more than CAP of them.
 
 A search is led by one index: that of its noun, source, act, value, series or days that holds the fewest. Where that
-holds no more than CAP, all of it is read and the answer is whole. Else the newest CAP (or the largest, where that is
-the order and an index has it) are looked at, and the answer says how far back it looked.
+holds no more than CAP, all of it is read and the answer is whole. Else the newest (or the largest, where that is the
+order and an index has it) are looked at, and the answer says so.
 """
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ import re
 import sqlite3
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import date
+from datetime import date, timedelta
 from typing import Any
 from urllib.parse import urlencode
 
@@ -20,6 +20,7 @@ from publish.asked import day, one
 from publish.room import BadRequest, rows
 
 CAP = 10_000
+_FEWER = 3_000  # where they lie anywhere in the table
 ORDERS = {"newest": "Newest first", "value": "Largest first", "period": "By period"}
 _AFTER = re.compile(r"(-?[\d.e+-]{1,30}|\d{4}-\d\d-\d\d)~(\d{1,18})~(\d{1,6})", re.ASCII)
 _DAY = 100_000_000  # an id's digits after its day
@@ -28,8 +29,9 @@ LAST = 2**63 - 1
 
 @dataclass(frozen=True, slots=True)
 class Wanted:
-    """Which figures. `since` and `until` are days of publication, `first` and `last` days that the figure is about;
-    `least` and `most` values. `problems`: what of an address could not be understood, in words."""
+    """Which figures. `since` and `until` are days of publication; between `first` and `last` the period ends that the
+    figure is about, or lies its publication where it has none. `least` and `most` are values; `problems`: what of an
+    address could not be understood, in words."""
 
     noun: str = ""
     act: str = ""
@@ -131,16 +133,12 @@ class Point:
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """The figures of a search, in its order. `looked_back_to`: the report behind which nothing was looked at, 0 where
-    all was. `largest`: only the largest were looked at."""
+    """The figures of a search, in its order. `cut`: of which alone were looked at, where there are too many: newest
+    (back to the report `looked_back_to`), largest, or last (by the days that they are about); empty where all were."""
 
     points: list[Point] = field(default_factory=list)
+    cut: str = ""
     looked_back_to: int = 0
-    largest: bool = False
-
-    @property
-    def is_whole(self) -> bool:
-        return not self.looked_back_to and not self.largest
 
 
 @dataclass(frozen=True, slots=True)
@@ -157,37 +155,84 @@ def find(connection: sqlite3.Connection, wanted: Wanted, before: int = LAST) -> 
     noun, source = wanted.noun_key, wanted.source
     if wanted.series:
         noun, source = _of_series(connection, wanted.series)
+    values = _values(wanted) | {"noun_key": noun, "source": source}
+    values["before"] = min(before, values["before"])
     ways = _ways(wanted, noun, source)
-    values = _values(wanted) | {"before": before, "noun_key": noun, "source": source}
+    way, size = _narrowest(connection, ways, values)
+    if size <= CAP:
+        found = _read(connection, wanted, way, values)
+    elif not wanted.first and not wanted.last:
+        found = _read(connection, wanted, _capped(ways, wanted.sort), values, is_cut=True)
+    else:
+        found = _of_days(connection, wanted, ways, values)
+    found.points.sort(key=_KEYS[wanted.sort])
+    return found
+
+
+def _of_days(connection: sqlite3.Connection, wanted: Wanted, ways: list[_Way], values: dict[str, Any]) -> Found:
+    """The figures about some days, where nothing else that is wanted leads to few: of a noun those whose printed period
+    ends then and those without one that were published then; without a noun, what was published then or in the year
+    that followed."""
+    since = max(values["since"], _first_id(wanted.first) if wanted.first else 0)
+    if not values["noun_key"]:
+        before = _first_id(wanted.last + timedelta(_YEAR)) if wanted.last else LAST
+        values = values | {"since": since, "before": min(values["before"], before)}
+        way, size = _narrowest(connection, ways, values)
+        return _read(connection, wanted, way if size <= CAP else _capped(ways, "newest"), values, is_cut=size > CAP)
+    printed = _Way("figures_periods", f"{_PRINTED} and noun_key <> '' and noun_key = :noun_key", "period_stop")
+    too_many = _counted(connection, printed, values) > CAP
+    found = _read(connection, wanted, printed, values, is_cut=too_many)
+    before = _first_id(wanted.last + timedelta(1)) if wanted.last else LAST
+    values = values | {"since": since, "before": min(values["before"], before)}
+    way, size = _narrowest(connection, ways, values)
+    others = _read(connection, wanted, way if size <= CAP else _capped(ways, "newest"), values, is_cut=size > CAP)
+    points = [*found.points, *(point for point in others.points if not point.period_stop)]
+    return Found(points, found.cut or others.cut, others.looked_back_to)
+
+
+_YEAR = 366
+
+
+def _narrowest(connection: sqlite3.Connection, ways: list[_Way], values: Mapping[str, Any]) -> tuple[_Way, int]:
+    """The way with the fewest entries, and how many these are, up to one more than CAP."""
     counted = {way: _counted(connection, way, values) for way in ways}
     way = min(ways, key=lambda way: counted[way])
-    bound, looked_back_to = "", 0
-    if counted[way] > CAP:
-        way = _capped(ways, wanted.sort)
-        values["horizon"] = _horizon(connection, way, values)
-        bound = f" and figures.{way.by} {'>' if way.by == 'report' else '>='} :horizon"
-        looked_back_to = values["horizon"] if way.by == "report" else 0
-    joined = "cross join reports on reports.id = figures.report" if wanted.outlet or wanted.language else ""
+    return way, counted[way]
+
+
+def _read(
+    connection: sqlite3.Connection, wanted: Wanted, way: _Way, values: Mapping[str, Any], is_cut: bool = False
+) -> Found:
+    """The figures that a way leads to, in no order; if `is_cut`, of its first CAP entries alone."""
+    tables, condition = f"figures indexed by {way.index}", way.condition
+    horizon = 0
+    if is_cut:
+        horizon = _horizon(connection, way, values) if way.by == "report" else 0
+        tables = f"""(select version as led_version, number as led_number from figures indexed by {way.index}
+            where {way.condition} order by figures.{way.by} desc limit {_FEWER if way.by == "value" else CAP})
+            cross join figures on figures.version = led_version and figures.number = led_number"""
+        condition = f"figures.report > {horizon}"
+    if wanted.outlet or wanted.language:
+        tables += " cross join reports on reports.id = figures.report"
     points = [
         Point(*row)
         for row in connection.execute(
-            f"""select figures.version, number, figures.report, value, value_max, meaning, unit, period_start,
+            f"""select figures.version, figures.number, figures.report, value, value_max, meaning, unit, period_start,
                 period_stop
-            from figures indexed by {way.index} {joined}
-            where {way.condition}{_residual(wanted)}{bound}""",
+            from {tables} where {condition}{_residual(wanted)}""",
             values,
         )
     ]
-    points.sort(key=_KEYS[wanted.sort])
-    return Found(points, looked_back_to, bool(bound) and way.by == "value")
+    return Found(points, _CUTS[way.by] if is_cut else "", horizon)
+
+
+_CUTS = {"report": "newest", "value": "largest", "period_stop": "last"}
 
 
 def _capped(ways: list[_Way], sort: str) -> _Way:
-    """The way of which the first CAP entries are looked at where each has more."""
+    """The way of which the first entries are looked at where each has more than CAP."""
     first = next(way for way in ways if way.by != "period_start")
-    if sort == "value" and first.by == "value":
-        return first
-    return next(way for way in ways if way.by == "report")
+    return first if sort == "value" and first.by == "value" else next(way for way in ways if way.by == "report")
 
 
 def _of_series(connection: sqlite3.Connection, series: str) -> tuple[str, str]:
@@ -211,7 +256,8 @@ def _backwards(day: str) -> int:
     return -int(day.replace("-", ""))
 
 
-_ALL = "figures.latest and figures.report < :before"
+_ALL = "figures.latest and figures.report >= :since and figures.report < :before"
+_PRINTED = f"{_ALL} and period_stop is not null and period_stop between :first and :last"
 
 
 def _ways(wanted: Wanted, noun: str, source: str) -> list[_Way]:
@@ -235,10 +281,7 @@ def _ways(wanted: Wanted, noun: str, source: str) -> list[_Way]:
         condition += " and value >= :least" if wanted.least is not None else ""
         condition += " and value <= :most" if wanted.most is not None else ""
         ways.append(_Way("figures_values", condition, "value"))
-    days = _ALL
-    days += " and figures.report >= :since" if wanted.since else ""
-    days += " and figures.report < :until" if wanted.until else ""
-    return [*ways, _Way("figures_report", days)]
+    return [*ways, _Way("figures_report", _ALL)]
 
 
 def _residual(wanted: Wanted) -> str:
@@ -254,17 +297,8 @@ def _residual(wanted: Wanted) -> str:
         "value <= :most": wanted.most is not None,
         "reports.outlet = :outlet": wanted.outlet,
         "reports.language = :language": wanted.language,
-        "figures.report >= :since": wanted.since,
-        "figures.report < :until": wanted.until,
-        f"coalesce(period_stop, {_PUBLISHED}) >= :first": wanted.first,
-        f"coalesce(period_start, {_PUBLISHED}) <= :last": wanted.last,
     }
     return "".join(f" and {sql}" for sql, is_given in conditions.items() if is_given)
-
-
-_PUBLISHED = (
-    "(substr(figures.report, 1, 4) || '-' || substr(figures.report, 5, 2) || '-' || substr(figures.report, 7, 2))"
-)
 
 
 def _values(wanted: Wanted) -> dict[str, Any]:
@@ -277,11 +311,15 @@ def _values(wanted: Wanted) -> dict[str, Any]:
         "series": wanted.series,
         "least": wanted.least,
         "most": wanted.most,
-        "since": int(f"{wanted.since:%Y%m%d}") * _DAY if wanted.since else 0,
-        "until": (int(f"{wanted.until:%Y%m%d}") + 1) * _DAY if wanted.until else LAST,
+        "since": _first_id(wanted.since) if wanted.since else 0,
+        "before": _first_id(wanted.until + timedelta(1)) if wanted.until else LAST,
         "first": wanted.first.isoformat() if wanted.first else "",
-        "last": wanted.last.isoformat() if wanted.last else "",
+        "last": wanted.last.isoformat() if wanted.last else "9999",
     }
+
+
+def _first_id(day: date) -> int:
+    return int(f"{day:%Y%m%d}") * _DAY
 
 
 def _counted(connection: sqlite3.Connection, way: _Way, values: Mapping[str, Any]) -> int:
@@ -293,14 +331,14 @@ def _counted(connection: sqlite3.Connection, way: _Way, values: Mapping[str, Any
     return int(row[0])
 
 
-def _horizon(connection: sqlite3.Connection, way: _Way, values: Mapping[str, Any]) -> Any:
-    """The report, or the value, of the entry behind the first CAP."""
-    (found,) = connection.execute(
-        f"""select {way.by} from figures indexed by {way.index} where {way.condition}
-        order by {way.by} desc limit 1 offset {CAP}""",
+def _horizon(connection: sqlite3.Connection, way: _Way, values: Mapping[str, Any]) -> int:
+    """The report of the entry behind the first CAP."""
+    row = connection.execute(
+        f"""select figures.report from figures indexed by {way.index} where {way.condition}
+        order by figures.report desc limit 1 offset {CAP}""",
         values,
     ).fetchone()
-    return found
+    return int(row[0])
 
 
 # Pages
