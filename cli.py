@@ -11,6 +11,7 @@ COMMANDS = {
     "demo": "Crawl the built-in sample newsroom and open its archive.",
     "crawl": "Crawl outlets and archive what is new.",
     "due": "Do what is due now: for a timer.",
+    "link": "Read what new reports state, and link them to each other.",
     "schedule": "Have that done every few minutes, and show what is due when.",
     "search": "Search the archive, in English and Chinese.",
     "serve": "Open the reading room: the archive in the browser.",

@@ -49,6 +49,7 @@ REDIRECT_MAX_TIMES = 5
 LISTS_EVERY = 60  # minutes between two readings of an outlet's lists
 OUTLETS_AT_ONCE = 16  # outlets that one process crawls side by side
 RUN_MINUTES = 30  # after which a run ends; what is left is due in the next one
+LINK_SECONDS = 300  # at the end of a crawl or run, for reading what reports state and linking them; 0: no limit
 SCHEDULE_EVERY = 10  # minutes between two runs, for `dateline schedule`
 ROBOTS_HOURS = 24  # for which a robots.txt serves
 OUTAGE_AFTER = 8  # requests that fail one after another end an outlet's crawl: it is out of order, or turns us away

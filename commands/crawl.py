@@ -10,6 +10,7 @@ import click
 from archive.lock import ArchiveLocked
 from archive.times import iso
 from commands import crawling
+from commands.link import link_after
 
 
 @click.command()
@@ -55,5 +56,6 @@ def crawl(
     code = crawling.report(tallies, settings)
     if writer.missing and code == crawling.SUCCESS:
         code = crawling.PARTIAL
+    link_after(writer, settings)
     crawling.close(writer)
     sys.exit(code)

@@ -65,9 +65,9 @@ def named(outlets: Iterable[str], settings: Settings) -> list[str]:
     return list(outlets) or list(known)
 
 
-def open_writer(settings: Settings) -> Writer:
-    """The archive's writer, with warnings for what the user must know. Raises ArchiveLocked, and click.ClickException
-    for an archive that cannot be used."""
+def open_writer(settings: Settings, will_ask: bool = True) -> Writer:
+    """The archive's writer, with warnings for what the user must know, `will_ask` if requests are to follow. Raises
+    ArchiveLocked, and click.ClickException for an archive that cannot be used."""
     logging.raiseExceptions = False  # a log that cannot be written must not bury the reason on the console
     try:
         writer = Writer.from_settings(settings)
@@ -78,7 +78,7 @@ def open_writer(settings: Settings) -> Writer:
             raise
     except (ArchiveUnusable, NewerArchive, ClockSetBack, OSError) as error:
         raise click.ClickException(str(error)) from error
-    if ".example" in settings["USER_AGENT"] and not os.environ.get("http_proxy"):
+    if will_ask and ".example" in settings["USER_AGENT"] and not os.environ.get("http_proxy"):
         click.secho(
             "settings.py: USER_AGENT still names the address of nobody; put one that reaches you there.",
             fg="yellow",

@@ -16,6 +16,7 @@ from archive.lock import ArchiveLocked
 from archive.plan import Planned
 from archive.writer import Writer
 from commands import crawling
+from commands.link import link_after
 from commands.notify import health_check
 from commands.progress import Tally
 from pipelines.reread import prepare
@@ -57,6 +58,8 @@ def due(outlets: tuple[str, ...], quiet: bool, overrides: tuple[str, ...], verbo
     tallies = crawling.crawl([each.outlet for each in work], settings, seconds) if work else {}
     changes = end(writer, run, work, tallies, settings)
     code = _report(writer, names, tallies, settings, quiet)
+    if tallies:
+        link_after(writer, settings, quiet)
     for alarm in (*changes.raised, *changes.returned):
         click.secho(f"Alarm {alarm.id}: {alarm.message}", fg="yellow", err=True)
     crawling.close(writer)

@@ -16,56 +16,26 @@ from dataclasses import dataclass, replace
 from datetime import date, timedelta
 
 from grammar.press import Press
-from items import BETWEEN_PARAGRAPHS
-from linking.evidence import COMMON_NAMES, Evidence, Weigh, add_runs, evidence, without_runs
+from linking.evidence import Evidence, Weigh, add_runs, evidence, without_runs
 from linking.texts import Text, Texts, first_id, last_id, time_of
+from linking.waiting import AMONG_FEW, MOST_DAYS, Neighbours
+from linking.zones import Mention, everywhere, zone_of
 
 # Of a mention without a date: the days before the story in which its report came out, and the hours behind it that a
 # clock or a time zone may be wrong by.
 DAYS_BEFORE, HOURS_AFTER = 14, 12
 _RECENT = 3  # days back to which a single day that a mention names is the story's own
-_MOST_DAYS = 400  # of a window: "in 2010, Xinhua reported"
 _CANDIDATES = 60  # that are compared, and the best of them whose words are compared in order
 _BEST = 12
-_FEW = 40  # reports of an outlet in its days: then each of them may be the one, without a figure or name in common
 # The score from which a report is taken for the one that was meant, and what it must be ahead of the next one.
 _ENOUGH = {"named outlet": 1.8, "state media": 2.5}
 _FEW_DAYS, _LESS = 4, 0.6  # of a window, and by how much less is then enough
 _AHEAD = 0.6
 _TAKEN_OVER = 2.0  # of which this much by shared words makes it text reuse
 _RELATED = 0.5  # the score of a report that has to do with a story that links to it
-# How much counts what stands in the mention's paragraph, elsewhere, and in another mention's sentence; its own is 1.
-_BESIDE, _ELSEWHERE, _OF_OTHERS = 0.8, 0.5, 0.3
 _PER_DAY = 0.12  # a story of today rests on a report of today rather than on last week's
 
 _Row = tuple[int, int, int, str, int | None, str, float, str, str, str, str, str]
-
-
-@dataclass(frozen=True, slots=True)
-class _Mention:
-    number: int
-    place: str
-    start: int
-    outlet: str
-    href: str | None
-    href_outlet: str | None
-    from_day: date
-    to_day: date
-    apart: bool  # it speaks of another day than the story: "just last week, Xinhua reported"
-    sentence: tuple[int, int]
-
-
-# A reason by which another report may change what a story was linked to without sharing anything with it.
-_AMONG_FEW = "among few"  # of a link: nothing but the words in common
-_MAY_CHANGE = ("nothing held", "not collected", "several fit", _AMONG_FEW)
-
-
-@dataclass(frozen=True, slots=True)
-class _Waiting:
-    """A story that names a report's outlet in its days; `surely`: to be looked at again whatever the report says."""
-
-    story: int
-    surely: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,7 +55,7 @@ def link_citations(connection: sqlite3.Connection, reports: Sequence[int], press
     """Bring the citations of these reports up to date, and of those that may rest on one of them; returns the reports
     at both ends of what changed. In the caller's transaction."""
     linker = _Linker(connection, press)
-    stories = {*reports, *linker.stories_waiting_for(reports)}
+    stories = {*reports, *linker.neighbours.stories_waiting_for(reports)}
     changed: set[int] = set()
     for story in sorted(stories):
         rows = linker.citations_of(story)
@@ -115,89 +85,8 @@ class _Linker:
         self._connection = connection
         self._press = press
         self._texts = Texts(connection)
-        self._kinds: dict[str, str] = dict(connection.execute("select id, kind from outlets"))
-        self._waiting: dict[tuple[str, str], list[_Waiting]] = {}
-        self._fews: dict[tuple[str, int, int], list[int] | None] = {}
-
-    # Late arrivals
-
-    def stories_waiting_for(self, reports: Iterable[int]) -> set[int]:
-        """The stories whose citations may change with these reports: that cite one, link to it, or name its outlet in
-        its days and share a value or a name with it."""
-        stories: set[int] = set()
-        for report in reports:
-            stories |= self._column("select report from citations where cited = ?", report)
-            stories |= self._column(
-                "select citations.report from captures join citations on target = canonical where captures.report = ? "
-                "and target <> ''",
-                report,
-            )
-            text = self._texts.of(report)
-            if text is None:
-                continue
-            waiting = self._waiting_in(text.outlet, f"{time_of(report):%Y-%m-%d}")
-            maybe = {each.story for each in waiting if not each.surely} - stories
-            stories |= {each.story for each in waiting if each.surely}
-            if maybe - stories:
-                last = last_id(time_of(report).date() + timedelta(days=_MOST_DAYS))
-                sharing = self._sharing(text, first_id(time_of(report).date() - timedelta(days=2)), last)
-                stories |= maybe & sharing.keys()
-        return stories
-
-    def _waiting_in(self, outlet: str, day: str) -> list[_Waiting]:
-        """The stories that name an outlet, or state media, in whose window a day lies."""
-        if (outlet, day) not in self._waiting:
-            latest = f"{date.fromisoformat(day) + timedelta(days=_MOST_DAYS):%Y-%m-%d}"
-            self._waiting[outlet, day] = [
-                _Waiting(
-                    story,
-                    reason in _MAY_CHANGE
-                    or self._few(named, first_id(date.fromisoformat(from_day)), last_id(date.fromisoformat(to_day)))
-                    is not None,
-                )
-                for named in ((outlet, "") if self._kinds.get(outlet) == "state" else (outlet,))
-                for story, reason, from_day, to_day in self._connection.execute(
-                    "select distinct report, reason, from_day, to_day from citations "
-                    "where outlet = ? and to_day between ? and ? and from_day <= ?",
-                    [named, day, latest, day],
-                )
-            ]
-        return self._waiting[outlet, day]
-
-    def _few(self, named: str, first: int, last: int) -> list[int] | None:
-        """The reports of an outlet, or of state media, in a range of ids where they are few."""
-        if (named, first, last) not in self._fews:
-            found: list[int] = []
-            for outlet in [named] if named else [id for id, kind in self._kinds.items() if kind == "state"]:
-                found += self._column(
-                    "select id from reports where outlet = ? and id between ? and ? limit ?",
-                    outlet, first, last, _FEW + 1,
-                )  # fmt: skip
-            self._fews[named, first, last] = sorted(found) if len(found) <= _FEW else None
-        return self._fews[named, first, last]
-
-    def _column(self, query: str, *values: object) -> set[int]:
-        return {value for (value,) in self._connection.execute(query, values)}
-
-    def _sharing(self, text: Text, first: int, last: int) -> Counter[int]:
-        """How much reports of a range of ids share with a text: a distinctive value counts 3, a name 1."""
-        shared: Counter[int] = Counter()
-        for value in sorted(text.values):
-            for (report,) in self._connection.execute(
-                "select distinct report from figures where latest and value = ? and report between ? and ?",
-                [value, first, last],
-            ):
-                shared[report] += 3
-        for key in text.names:
-            if key not in COMMON_NAMES:
-                for (report,) in self._connection.execute(
-                    "select report from names where key = ? and report between ? and ?", [key, first, last]
-                ):
-                    shared[report] += 1
-        del shared[text.id]
-        return shared
-
-    # One story
+        self.neighbours = Neighbours(connection, self._texts)
+        self._kinds = self.neighbours.kinds
 
     def citations_of(self, story: int) -> list[_Row]:
         text = self._texts.of(story)
@@ -208,7 +97,7 @@ class _Linker:
             return []
         first = first_id(min(mention.from_day for mention in mentions))
         last = last_id(max(mention.to_day for mention in mentions))
-        sharing = self._sharing(text, first, last)
+        sharing = self.neighbours.sharing(text, first, last)
         copies = self._copies(story)
         rows: list[_Row] = []
         for mention in mentions:
@@ -222,7 +111,7 @@ class _Linker:
             )  # fmt: skip
         return rows
 
-    def _mentions(self, text: Text) -> list[_Mention]:
+    def _mentions(self, text: Text) -> list[Mention]:
         day = time_of(text.id).date()
         found = []
         for number, place, start, outlet, href, href_outlet, from_day, to_day, *sentence in self._connection.execute(
@@ -237,9 +126,9 @@ class _Linker:
                 is_apart = ends < day - timedelta(days=_RECENT) or ends - begins >= timedelta(days=_RECENT)
                 first = begins - timedelta(days=1)
                 last = min(last, ends + timedelta(days=1))
-                first = max(min(first, last), last - timedelta(days=_MOST_DAYS))
+                first = max(min(first, last), last - timedelta(days=MOST_DAYS))
             found.append(
-                _Mention(
+                Mention(
                     number, place, start, outlet, href, href_outlet, first, last, is_apart,
                     (sentence[0], sentence[1]),
                 )
@@ -252,19 +141,20 @@ class _Linker:
         """The reports that are copies of one text with this one."""
         row = self._connection.execute("select original from reprints where report = ?", [story]).fetchone()
         original = row[0] if row else story
-        return ({original} | self._column("select report from reprints where original = ?", original)) - {story}
+        copies = self._connection.execute("select report from reprints where original = ?", [original])
+        return {original, *(report for (report,) in copies)} - {story}
 
     def _find(
         self,
         text: Text,
-        mention: _Mention,
-        mentions: Sequence[_Mention],
+        mention: Mention,
+        mentions: Sequence[Mention],
         sharing: Counter[int],
         copies: set[int],
     ) -> _Found:
         target = self._press.canonical(mention.href) if mention.href else None
         linked = self._report_at(target) if target else None
-        zone = _zone(text, mention, mentions)
+        zone = zone_of(text, mention, mentions)
         there = self._texts.of(linked) if linked is not None and linked != text.id else None
         by_link = None
         if there is not None and (self._is_of(there.outlet, mention.outlet) or not mention.outlet):
@@ -291,7 +181,7 @@ class _Linker:
     def _is_of(self, outlet: str, named: str) -> bool:
         return outlet == named if named else self._kinds.get(outlet) == "state"
 
-    def _by_text(self, text: Text, mention: _Mention, zone: Weigh, sharing: Counter[int], copies: set[int]) -> _Found:
+    def _by_text(self, text: Text, mention: Mention, zone: Weigh, sharing: Counter[int], copies: set[int]) -> _Found:
         if mention.outlet and mention.outlet not in self._kinds:
             return _Found(reason="not collected")
         first, last = first_id(mention.from_day), last_id(mention.to_day)
@@ -303,7 +193,7 @@ class _Linker:
         if copied:
             there = self._texts.of(copied[0])
             assert there is not None
-            return _Found(copied[0], "text reuse", 1.0, evidence(text, there, _everywhere))
+            return _Found(copied[0], "text reuse", 1.0, evidence(text, there, everywhere))
         if mention.place not in ("title", "body"):
             # A source line says that all of the text is that outlet's: then it is a copy, or its source is not here.
             return _Found(reason=self._why_nothing(mention))
@@ -311,10 +201,10 @@ class _Linker:
             (-count, report) for report, count in sharing.items() if count > 1 and first <= report <= min(last, latest)
         )
         candidates = self._of_outlet([report for _, report in rough], mention.outlet)[:_CANDIDATES]
-        few = [each for each in self._few(mention.outlet, first, last) or () if each <= latest and each != text.id]
-        found = self._settle(text, mention, self._weighed(text, mention, zone, {*candidates, *few}))
+        few = {each for each in self.neighbours.few(mention.outlet, first, last) or () if each <= latest} - {text.id}
+        found = self._settle(text, mention, self._weighed(text, mention, zone, few.union(candidates)))
         if found.cited is not None and found.cited not in candidates:
-            return replace(found, reason=_AMONG_FEW)
+            return replace(found, reason=AMONG_FEW)
         return found
 
     def _of_outlet(self, reports: Sequence[int], named: str) -> list[int]:
@@ -326,7 +216,7 @@ class _Linker:
         return [report for report in reports if self._is_of(outlets[report], named)]
 
     def _weighed(
-        self, text: Text, mention: _Mention, zone: Weigh, reports: Iterable[int]
+        self, text: Text, mention: Mention, zone: Weigh, reports: Iterable[int]
     ) -> list[tuple[float, Text, Evidence]]:
         """The best of some reports with the evidence for them, and its score less what their age says against them."""
         texts = [there for report in reports if (there := self._texts.of(report)) is not None]
@@ -336,7 +226,7 @@ class _Linker:
             add_runs(text, there, zone, shared)
         return [(shared.score - _age(text, there, mention), there, shared) for shared, there in found[:_BEST]]
 
-    def _settle(self, text: Text, mention: _Mention, weighed: list[tuple[float, Text, Evidence]]) -> _Found:
+    def _settle(self, text: Text, mention: Mention, weighed: list[tuple[float, Text, Evidence]]) -> _Found:
         tier = "named outlet" if mention.outlet else "state media"
         weighed.sort(key=lambda each: (-each[0], each[1].id))
         is_narrow = (mention.to_day - mention.from_day).days < _FEW_DAYS
@@ -365,7 +255,7 @@ class _Linker:
         ).fetchone()
         return row is not None
 
-    def _why_nothing(self, mention: _Mention) -> str:
+    def _why_nothing(self, mention: Mention) -> str:
         """Whether the archive holds any report of that outlet in these days."""
         outlets = [mention.outlet] if mention.outlet else [id for id, kind in self._kinds.items() if kind == "state"]
         held = any(
@@ -383,12 +273,8 @@ def _speaks_of(text: Text, there: Text) -> bool:
     languages a link is believed."""
     if text.is_chinese != there.is_chinese:
         return True
-    shared = without_runs(text, there, _everywhere)
+    shared = without_runs(text, there, everywhere)
     return bool(shared.figures) or shared.score >= _RELATED
-
-
-def _everywhere(place: str, start: int, stop: int) -> float:
-    return 1.0
 
 
 def _latest(text: Text) -> int:
@@ -398,55 +284,11 @@ def _latest(text: Text) -> int:
     return int(f"{text.time + timedelta(hours=HOURS_AFTER):%Y%m%d%H%M}9999")
 
 
-def _age(text: Text, there: Text, mention: _Mention) -> float:
+def _age(text: Text, there: Text, mention: Mention) -> float:
     if mention.apart:
         return 0.0
     days = (text.time - there.time).total_seconds() / 86_400
     return _PER_DAY * (days if days >= 0 else -4 * days)
-
-
-def _zone(text: Text, mention: _Mention, mentions: Sequence[_Mention]) -> Weigh:
-    """How much what stands at a place of the story speaks for a mention: all in its paragraph, half elsewhere; nothing
-    where it belongs to another report, and for a mention with a date of its own nothing but its sentences."""
-    if mention.place not in ("title", "body"):
-        return _everywhere
-    paragraphs = _paragraphs(text.body)
-    own = next(
-        ((start, stop) for start, stop in paragraphs if mention.place == "body" and start <= mention.start < stop),
-        (0, 0),
-    )
-    others = [each for each in mentions if each.place == "body" and each.number != mention.number]
-    if mention.apart:
-        # To the next mention in the paragraph.
-        stop = min((each.sentence[0] for each in others if each.sentence[0] > mention.start), default=own[1])
-        own = (mention.sentence[0], max(min(own[1], stop), mention.sentence[1]))
-    apart = [each.sentence for each in others if each.apart and each.sentence != mention.sentence]
-    theirs = [each.sentence for each in others if each.outlet != mention.outlet and each.sentence != mention.sentence]
-
-    def zone(place: str, start: int, stop: int) -> float:
-        if mention.apart:
-            return 1.0 if place == mention.place and own[0] <= start < own[1] else 0.0
-        if place == "body" and _lies_in(start, apart):
-            return 0.0
-        if place == "body" and _lies_in(start, theirs):
-            return _OF_OTHERS
-        if mention.place == "title" or (place == "body" and mention.sentence[0] <= start < mention.sentence[1]):
-            return 1.0
-        return _BESIDE if place == "body" and own[0] <= start < own[1] else _ELSEWHERE
-
-    return zone
-
-
-def _lies_in(start: int, spans: Iterable[tuple[int, int]]) -> bool:
-    return any(first <= start < last for first, last in spans)
-
-
-def _paragraphs(body: str) -> list[tuple[int, int]]:
-    found, start = [], 0
-    for paragraph in body.split(BETWEEN_PARAGRAPHS):
-        found.append((start, start + len(paragraph)))
-        start += len(paragraph) + len(BETWEEN_PARAGRAPHS)
-    return found
 
 
 def _as_json(text: Text, found: _Found) -> str:

@@ -1,0 +1,367 @@
+"""The Chinese and the English report of one event, told by outlets of one owner or of states: what both say, by figures,
+names, times and dates, and what only one of them does.
+
+Whether two reports are twins is a function of these two alone, so that the same rows come out in whatever order reports
+arrive; only `mutual` depends on others. Figures weigh by how unlikely they are to stand in both by chance, which their
+digits tell, not by how often the archive has them.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+import sqlite3
+from collections.abc import Collection, Iterable, Iterator, Sequence
+from dataclasses import dataclass, field
+from datetime import timedelta
+from functools import lru_cache
+
+from grammar.numerals import of_numerals
+from grammar.transliteration import sounds_alike
+from linking.texts import Counted, Text, Texts, first_id, last_id, same_value, significant_digits
+
+DAYS = 3  # between the two editions, at most
+THRESHOLD = 4.0  # points; see docs/linking.md
+# Points of a figure by its significant digits; of one told roundly, and of one whose noun is another or not known.
+_BY_DIGITS = (0.0, 0.7, 1.4, 2.2, 3.0)
+_SMALL_COUNT, _SMALL = 0.4, 20  # counts up to _SMALL, of one noun
+_ROUNDLY, _OTHER_NOUN, _UNKNOWN_NOUN = 0.5, 0.3, 0.7
+_SAME_NOUN, _SAME_ACT = 0.5, 0.2
+_IN_LEAD = 1.3  # times, where both say it in title or first paragraph
+_NAMES = {"person": 1.6, "organisation": 0.9, "place": 0.7}
+_COMMON = 0.25  # of the points of a name that very many reports have
+_COMMON_NAMES = frozenset(
+    "beijing|united states|russia|ukraine|israel|japan|europe|united-nations|european union|state-council|xi jinping"
+    "|hong kong|shanghai|yangtze river|communist-party-of-china-central-committee|united kingdom|africa"
+    "|ministry-of-foreign-affairs|national-peoples-congress".split("|")
+)
+_BUREAU = 0.6  # of a place that only the date line names: where the reporter sits
+_SIGN = 1.3  # an ordinal, a designator (MH370) or a time of day in both
+_MOST_SIGNS = 3
+# Against: what both begin with, and is different.
+_OTHER_PLACES, _OTHER_PERSONS = 2.5, 1.2
+_FIGURES_APART = {0: 2.5, 1: 1.2}  # by how many distinctive values both have, where each has others beside
+_NAMES_ALONE = 0.5
+_SAME_OUTLET = 0.5  # for: a copy that another outlet ran is no nearer
+_LAGS = ((6, 0.6), (12, 0.4), (24, 0.1), (48, -0.4), (24 * (DAYS + 1), -0.9))  # hours, points
+_CANDIDATE = 1.5  # points of names by which a pair is looked at that shares no value
+_DATE_LINE = re.compile(r"^.{0,60}?(?:\(Xinhua\)\s*-+|\((?:[A-Z][\w ]+)\)\s*-+|日电)")
+_CONVERTED = re.compile(r"[(（](?:or |about |around |some |nearly |approximately |约合?|约)*(?:US ?|U\.S\. ?)?\$?$")
+_ORDINAL = re.compile(r"\b(\d{2,5})(?:st|nd|rd|th)\b|第(\d{2,5}|[一二三四五六七八九十百零]{2,7})")
+_DESIGNATOR = re.compile(r"(?<![A-Za-z0-9])([A-Z]{1,5})[- ]?(\d{2,5})(?![\d,.]*\d)")
+_TIME = re.compile(r"(?<!\d)(\d{1,2})(?::|时|点)(\d\d)(?=分| ?[ap]\.?m|[^\d%]|$)")
+_COMMON_SIGNS = frozenset(("G20", "COVID19", "GMT", "CO2"))
+_LEAST_ORDINAL = 32  # no day, no century
+
+Pair = tuple[int, int]  # the Chinese report, the English one
+Row = tuple[float, str, str, str]  # score, evidence, only_chinese, only_english
+
+
+def link_twins(connection: sqlite3.Connection, reports: Sequence[int]) -> set[int]:
+    """Bring the rows of a batch up to date, inside the caller's transaction; returns the reports whose rows changed."""
+    batch = sorted(set(reports))
+    before = _rows_of(connection, batch)
+    texts = Texts(connection)
+    found: dict[Pair, Row] = {}
+    for pair in sorted({pair for report in batch for pair in _candidates(connection, texts, report)}):
+        if row := _compared(texts, pair):
+            found[pair] = row
+    ends = {end for pair in (*before, *found) for end in pair}
+    changed = {pair for pair in before.keys() | found.keys() if before.get(pair) != found.get(pair)}
+    connection.executemany("delete from twins where chinese = ? and english = ?", sorted(before.keys() - found.keys()))
+    connection.executemany(
+        "insert into twins (chinese, english, score, mutual, evidence, only_chinese, only_english) "
+        "values (?, ?, ?, 0, ?, ?, ?) on conflict (chinese, english) do update set score = excluded.score, "
+        "evidence = excluded.evidence, only_chinese = excluded.only_chinese, only_english = excluded.only_english",
+        [(*pair, *found[pair]) for pair in sorted(changed & found.keys())],
+    )
+    return {end for pair in changed | _marked(connection, ends) for end in pair}
+
+
+def _rows_of(connection: sqlite3.Connection, reports: Iterable[int]) -> dict[Pair, Row]:
+    columns = "chinese, english, score, evidence, only_chinese, only_english"
+    return {
+        (row[0], row[1]): row[2:]
+        for report in reports
+        for end in ("chinese", "english")
+        for row in connection.execute(f"select {columns} from twins where {end} = ?", [report])
+    }
+
+
+def _marked(connection: sqlite3.Connection, ends: Collection[int]) -> set[Pair]:
+    """Mark anew, of the pairs of some reports, those that are each other's best; returns the pairs it marked otherwise."""
+    pairs = _scores(connection, ends)
+    best = _best(pairs | _scores(connection, {end for pair in pairs for end in pair} - set(ends)))
+    turned = {pair for pair, (_, mutual) in pairs.items() if mutual != (best[pair[0]] == pair == best[pair[1]])}
+    connection.executemany("update twins set mutual = 1 - mutual where chinese = ? and english = ?", sorted(turned))
+    return turned
+
+
+def _scores(connection: sqlite3.Connection, reports: Iterable[int]) -> dict[Pair, tuple[float, bool]]:
+    return {
+        (chinese, english): (score, bool(mutual))
+        for report in sorted(reports)
+        for end in ("chinese", "english")
+        for chinese, english, score, mutual in connection.execute(
+            f"select chinese, english, score, mutual from twins where {end} = ?", [report]
+        )
+    }
+
+
+def _best(pairs: dict[Pair, tuple[float, bool]]) -> dict[int, Pair]:
+    """The pair of the highest score of each report; of equal ones that with the smallest ids."""
+    best: dict[int, Pair] = {}
+    for pair in sorted(pairs, key=lambda pair: (-pairs[pair][0], pair)):
+        for end in pair:
+            best.setdefault(end, pair)
+    return best
+
+
+_OTHERS = """select distinct reports.id from {found} join reports on reports.id = found.report
+    join outlets on outlets.id = reports.outlet
+    where reports.language {like} and (outlets.kind = 'state' and :kind = 'state' or outlets.owner = :owner and :owner <> '')"""
+_BY_VALUE = _OTHERS.format(
+    found="""(select other.report from json_each(:values) as mine
+        cross join figures as other on other.value = mine.value and other.latest
+        and other.report between :first and :last) as found""",
+    like="{like}",
+)
+_BY_NAME = _OTHERS.format(
+    found="""(select other.report from names as mine
+        cross join names as other on other.key = mine.key and other.report between :first and :last
+        where mine.report = :report and mine.key not in (select value from json_each(:common))
+        group by other.report
+        having sum(case mine.kind when 'person' then :person when 'organisation' then :organisation else :place end)
+            >= :least) as found""",
+    like="{like}",
+)
+
+
+def _candidates(connection: sqlite3.Connection, texts: Texts, report: int) -> Iterator[Pair]:
+    """The pairs of a report that share a value which few reports have, or several names. Whether a pair is one does not
+    depend on which of the two is asked for."""
+    text = texts.of(report)
+    if text is None or not (text.is_chinese or _is_english(text)):
+        return
+    owner, kind = connection.execute("select owner, kind from outlets where id = ?", [text.outlet]).fetchone()
+    asked = {
+        "report": report,
+        "owner": owner,
+        "kind": kind,
+        "first": first_id((text.time - timedelta(days=DAYS)).date()),
+        "last": last_id((text.time + timedelta(days=DAYS)).date()),
+        "values": json.dumps(sorted({figure.value for figure in text.figures if _is_distinctive(figure)})),
+        "common": json.dumps(sorted(_COMMON_NAMES)),
+        "least": _CANDIDATE,
+        **_NAMES,
+    }
+    like = "like 'en%'" if text.is_chinese else "like 'zh%'"
+    for query in (_BY_VALUE, _BY_NAME):
+        for (other,) in connection.execute(query.format(like=like), asked):
+            yield (report, other) if text.is_chinese else (other, report)
+
+
+def _is_english(text: Text) -> bool:
+    return text.language.lower().partition("-")[0] == "en"
+
+
+def _is_distinctive(figure: Counted) -> bool:
+    """Whether few reports of a few days state a value by chance."""
+    digits = significant_digits(figure.value)
+    return digits >= 3 or (digits == 2 and (figure.value > _SMALL or figure.value % 1 != 0)) or figure.value >= 1000
+
+
+@dataclass(slots=True)
+class _Shared:
+    points: float = 0.0
+    kinds: int = 0  # independent things that both say
+    figures: list[tuple[int, int]] = field(default_factory=list)
+    names: list[tuple[str, str, str]] = field(default_factory=list)
+
+
+def _compared(texts: Texts, pair: Pair) -> Row | None:
+    """The row of a pair; None where it is below the threshold."""
+    chinese, english = texts.of(pair[0]), texts.of(pair[1])
+    if chinese is None or english is None:
+        return None
+    lag = abs((chinese.time - english.time).total_seconds()) / 3600
+    if lag > 24 * DAYS:
+        return None
+    shared = _Shared()
+    _share_figures(chinese, english, shared)
+    _share_names(chinese, english, shared)
+    signs = min(_MOST_SIGNS, len(_signs(chinese) & _signs(english)))
+    shared.points += _SIGN * signs
+    shared.kinds += signs
+    shared.points += next(points for hours, points in _LAGS if lag <= hours)
+    shared.points += _SAME_OUTLET * (chinese.outlet == english.outlet)
+    shared.points -= _NAMES_ALONE * (not shared.figures and not signs)
+    if shared.points < THRESHOLD or shared.kinds < 2:
+        return None
+    is_known = chinese.to_the_minute and english.to_the_minute
+    hours = round((english.time - chinese.time).total_seconds() / 3600, 1) if is_known else None
+    evidence = {"figures": sorted(shared.figures), "names": sorted(shared.names), "hours": hours}
+    return (
+        round(1 - 0.5 ** (shared.points / 2), 6),
+        json.dumps(evidence, ensure_ascii=False),
+        json.dumps(_only(chinese, english)),
+        json.dumps(_only(english, chinese)),
+    )
+
+
+def _share_figures(chinese: Text, english: Text, shared: _Shared) -> None:
+    weighed = sorted(
+        (-points, one.number, other.number, one.value)
+        for one in chinese.figures
+        for other in english.figures
+        if (points := _points(chinese, one, english, other)) > 0
+    )
+    taken: tuple[set[int], set[int]] = (set(), set())
+    values: set[float] = set()
+    for points, one, other, value in weighed:
+        if one in taken[0] or other in taken[1]:
+            continue
+        taken[0].add(one)
+        taken[1].add(other)
+        shared.figures.append((one, other))
+        if value not in values:  # a figure of the title that stands in the text again counts once
+            values.add(value)
+            shared.points -= points
+            shared.kinds += 1
+    distinctive = [{figure.value for figure in text.figures if _is_distinctive(figure)} for text in (chinese, english)]
+    told = sum(value in distinctive[0] for value in values)
+    if min(map(len, distinctive)) >= 2:
+        shared.points -= _FIGURES_APART.get(told, 0)
+
+
+def _points(chinese: Text, one: Counted, english: Text, other: Counted) -> float:
+    same = _alike(one, other)
+    if not same:
+        return 0.0
+    nouns = one.noun_key, other.noun_key
+    agrees = bool(one.noun_key) and nouns[0] == nouns[1] or bool(one.unit) and one.unit == other.unit
+    if one.value <= _SMALL and one.value % 1 == 0:
+        points = _SMALL_COUNT if agrees else 0.0
+    else:
+        digits = min(significant_digits(one.value), significant_digits(other.value), len(_BY_DIGITS) - 1)
+        points = _BY_DIGITS[digits]
+    if agrees:
+        points += _SAME_NOUN if points > _SMALL_COUNT else 0
+    elif all(nouns):
+        points *= _OTHER_NOUN
+    else:
+        points *= _UNKNOWN_NOUN
+    if points and one.act and one.act == other.act:
+        points += _SAME_ACT
+    if _is_in_lead(chinese, one.place, one.start) and _is_in_lead(english, other.place, other.start):
+        points *= _IN_LEAD
+    return points if same == 1 else points * _ROUNDLY
+
+
+def _alike(one: Counted, other: Counted) -> float:
+    """As `same_value`, where a unit may be missing in one of them."""
+    if one.unit and other.unit and one.unit != other.unit:
+        return 0.0
+    if one.unit != other.unit:
+        return 0.9 if one.value == other.value and one.value > _SMALL else 0.0
+    return same_value(one, other)
+
+
+def _is_in_lead(text: Text, place: str, start: int) -> bool:
+    return place == "title" or start < _lead_of(text.body)
+
+
+@lru_cache(maxsize=1024)
+def _lead_of(body: str) -> int:
+    """Where the first paragraph ends."""
+    end = body.find("\n\n")
+    return len(body) if end < 0 else end
+
+
+def _share_names(chinese: Text, english: Text, shared: _Shared) -> None:
+    begins = _beginning(chinese), _beginning(english)
+    leads = tuple(
+        {kind: {key for key, words in every if words in begin} for kind, every in _by_kind(text).items()}
+        for text, begin in zip((chinese, english), (one[0] + one[1] for one in begins), strict=True)
+    )
+    for key, (kind, words) in chinese.names.items():
+        theirs = english.names.get(key)
+        if theirs is None and kind == "person" and not key.isascii():
+            key, theirs = _sounding(key, english)
+        if theirs is None:
+            continue
+        shared.names.append((key, words, theirs[1]))
+        points = _NAMES[kind]
+        if key in _COMMON_NAMES:
+            points *= _COMMON
+        elif kind == "place" and all(_is_of_bureau(*text) for text in ((chinese, words), (english, theirs[1]))):
+            points *= _BUREAU
+        else:
+            shared.kinds += 1
+        if words in begins[0][0] + begins[0][1] and theirs[1] in begins[1][0] + begins[1][1]:
+            points *= _IN_LEAD
+        shared.points += points
+    keys = {key for key, _, _ in shared.names}
+    for kind, points in (("place", _OTHER_PLACES), ("person", _OTHER_PERSONS)):
+        ours, theirs_led = (lead.get(kind, set()) - {"beijing"} for lead in leads)
+        if ours and theirs_led and not keys & (ours | theirs_led):
+            shared.points -= points
+
+
+def _by_kind(text: Text) -> dict[str, list[tuple[str, str]]]:
+    found: dict[str, list[tuple[str, str]]] = {}
+    for key, (kind, words) in text.names.items():
+        found.setdefault(kind, []).append((key, words))
+    return found
+
+
+def _sounding(chinese: str, english: Text) -> tuple[str, tuple[str, str] | None]:
+    """The one person of the English text whose name sounds like a Chinese transliteration."""
+    alike = [
+        (key, names) for key, names in english.names.items() if names[0] == "person" and sounds_alike(chinese, key)
+    ]
+    return alike[0] if len(alike) == 1 else (chinese, None)
+
+
+def _beginning(text: Text) -> tuple[str, str]:
+    """Title, and first paragraph behind its date line."""
+    lead = text.body[: _lead_of(text.body)]
+    found = _DATE_LINE.match(lead)
+    return text.title, lead[found.end() :] if found else lead
+
+
+def _is_of_bureau(text: Text, words: str) -> bool:
+    """Whether a place stands in the date line only."""
+    found = _DATE_LINE.match(text.body)
+    return bool(found) and words in found[0] and words not in text.title and words not in text.body[found.end() :]
+
+
+@lru_cache(maxsize=1024)
+def _signs_in(text: str) -> frozenset[str]:
+    found = set()
+    for each in _ORDINAL.finditer(text):
+        digits = each[1] or each[2]
+        number = int(digits) if digits.isascii() else of_numerals(digits)
+        if number >= _LEAST_ORDINAL:
+            found.add(f"{number:g}.")
+    for each in _DESIGNATOR.finditer(text):
+        found.add(f"{each[1]}{each[2]}")
+    for each in _TIME.finditer(text):
+        if int(each[1]) <= 24 and int(each[2]) < 60 and each[2] not in ("00", "30"):
+            found.add(f"{int(each[1]) % 12}:{each[2]}")
+    return frozenset(found) - _COMMON_SIGNS
+
+
+def _signs(text: Text) -> frozenset[str]:
+    """Ordinals, designators and times of day, as both languages write them: "298." for 第298次, "11:48" for 23时48分."""
+    return _signs_in(f"{text.title}\n{text.body}")
+
+
+def _only(text: Text, other: Text) -> list[int]:
+    """The numbers of figures that the other edition does not state, told roundly or in other units neither."""
+    return [
+        figure.number
+        for figure in text.figures
+        if not any(_alike(figure, each) or figure.value == each.value for each in other.figures)
+        and not (figure.place == "body" and _CONVERTED.search(text.body, max(0, figure.start - 16), figure.start))
+    ]
