@@ -136,8 +136,8 @@ class _Reports:
     def __init__(self, archive: StoryArchive) -> None:
         self.ids = archive.ids
         self.names = {id: f"{pool} {key}" for (pool, key), id in archive.ids.items()}
-        self.outlets = {
-            archive.ids[pool.id, key]: story.outlet for pool in archive.pools for key, story in pool.reports.items()
+        self.stories = {
+            archive.ids[pool.id, key]: story for pool in archive.pools for key, story in pool.reports.items()
         }
         self.reprints = self.pairs((pool.id, *pair) for pool in archive.pools for pair in pool.reprints)
         self.twins = self.pairs((pool.id, *pair) for pool in archive.pools for pair in pool.twins)
@@ -155,7 +155,10 @@ class _Reports:
     def same(self, one: int, other: int) -> bool:
         """Whether two are one report, or copies of one text that the same outlet ran twice."""
         same_text = self.original.get(one, one) == self.original.get(other, other)
-        return one == other or (same_text and self.outlets[one] == self.outlets[other])
+        return one == other or (same_text and self.stories[one].outlet == self.stories[other].outlet)
+
+    def words(self, report: int, label: Cited) -> str:
+        return self.stories[report].text(label.place)[label.start : label.end]
 
     def cites(self, report: int, label: Cited) -> int | None:
         return None if label.cites is None else self.ids[self.pool[report], label.cites]
@@ -176,13 +179,18 @@ def _score_citations(connection: sqlite3.Connection, reports: _Reports, result: 
     count = Links(labelled=sum(each.cites is not None for labels in reports.cited.values() for each in labels))
     result.found["citations"] = count
     reached: set[tuple[int, Cited]] = set()
-    for report, cited, place, start, end, words, tier in connection.execute(
-        "select citations.report, cited, place, mentions.start, mentions.stop, words, tier from citations "
+    left: dict[tuple[int, Cited], str] = {}  # labels at which a mention was read and no report found → why
+    for report, cited, place, start, end, words, tier, reason in connection.execute(
+        "select citations.report, cited, place, mentions.start, mentions.stop, words, tier, reason from citations "
         "join mentions on mentions.version = citations.version and mentions.number = citations.mention "
-        "where cited is not null and latest = 1 order by citations.report, citations.mention"
+        "where latest = 1 order by citations.report, citations.mention"
     ):
-        count.found += 1
         label = _label(reports.cited[report], place, start, end)
+        if cited is None:
+            if label is not None:
+                left[report, label] = reason
+            continue
+        count.found += 1
         if label is not None and _is_right(reports, report, label, cited):
             count.beside += (report, label) in reached
             reached.add((report, label))
@@ -198,9 +206,10 @@ def _score_citations(connection: sqlite3.Connection, reports: _Reports, result: 
     for report, labels in reports.cited.items():
         for label in labels:
             if label.cites is not None and (report, label) not in reached:
+                why = left.get((report, label), "not read as a source")
                 result.errors.append(
-                    f"not linked: {reports.names[report]} characters {label.start} to {label.end} of its {label.place} "
-                    f"to {_named(reports, reports.cites(report, label))}"
+                    f"not linked: {reports.names[report]} {reports.words(report, label)!r} in its {label.place} to "
+                    f"{_named(reports, reports.cites(report, label))}: {why}"
                 )
 
 
