@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from functools import cache
 
 from grammar import pinyin
-from grammar.names import Known, abroad, known, words
+from grammar.names import Known, known, places, words
 from grammar.passage import Passage
 from grammar.transliteration import SIGNS
 
@@ -57,7 +57,8 @@ _NOT_BEFORE = {
 }
 _OTHERS_GOVERNMENT = re.compile(r"[美俄日韩英法德印伊以乌朝巴越菲泰澳加土埃缅]$")
 _BYLINE = re.compile(
-    r"[（(【](?:[^（）()【】\n]{0,12}(?:记者|编辑|通讯员|责编|摄影|参与))[^（）()【】\n]{0,80}[）)】]|记者[：: ]?[\u3400-\u9fff]{2,3}"
+    r"[（(【][^（）()【】\n]{0,12}(?:记者|编辑|通讯员|责编|摄影|参与)[^（）()【】\n]{0,80}[）)】]"
+    r"|记者[：: ]?[\u3400-\u9fff]{2,3}"
 )
 _OF_CHINA = re.compile("驻|中国|中方|我国|[。；！？\n]")  # 中国驻法国大使卢沙野
 _JOINS = ("·", "-")
@@ -82,14 +83,14 @@ def names_in(passage: Passage) -> Iterator[Found]:
     covered = bytearray(len(text))
     for _, _, start, end in taken:
         covered[start:end] = b"\1" * (end - start)
-    for found in _BYLINE.finditer(text):
-        covered[found.start() : found.end()] = b"\1" * (found.end() - found.start())
+    for byline in _BYLINE.finditer(text):
+        covered[byline.start() : byline.end()] = b"\1" * (byline.end() - byline.start())
     for found in _transliterated(text):
         start, end = found[2:]
         if not any(covered[start:end]):
             yield found
             covered[start:end] = b"\1" * (end - start)
-    foreign = [end for key, _, _, end in taken if key in abroad()]
+    foreign = [end for key, _, _, end in taken if key in places("abroad")]
     for found in _persons(text):
         start, end = found[2:]
         if not any(covered[start:end]):
@@ -144,7 +145,7 @@ def _stands(text: str, place: int, each: Known, country_ends: int) -> bool:
 
 @cache
 def _patterns() -> tuple[re.Pattern[str], re.Pattern[str]]:
-    """A person behind a title; and one at the beginning of a clause, before a verb that only a person has or a title."""
+    """A person behind a title; and one that begins a clause, before a title or a verb that only a person has."""
 
     def either(kind: str) -> str:
         return "|".join(sorted(words(kind), key=lambda each: (-len(each), each)))

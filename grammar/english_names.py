@@ -18,6 +18,7 @@ _PINYIN = re.compile(r"(?<![\w'-])([A-Z][a-z]{1,8}) (?=([A-Z][a-z]+(?:-[a-z]+|'[
 _CAPITALISED = re.compile(r"[A-Z][\w'-]*[a-z](?: (?:[A-Z]\.|[A-Z][\w'-]*\w|al|bin|de|van|von|der|da|del|el|bin)){1,6}")
 _OF_ANOTHER = re.compile(r" of (?:the )?[A-Z]")
 _BYLINE = re.compile(r"(?:Xinhua/|\b[Bb]y (?:Xinhua )?(?:writers? |correspondents? )?|[Ee]ditors?: )$")
+_DOLLARS = re.compile(r" (?:dollars?|cents?)\b")
 _AGE = re.compile(r", \d\d,")
 
 
@@ -67,8 +68,10 @@ def _known_in(text: str) -> Iterator[Found]:
             if text.startswith(each.form, place) and not text[end : end + 1].isalnum():
                 if each.is_domestic and (_is_of(text, country_ends, place) or _OF_ANOTHER.match(text, end)):
                     break
-                yield each.key, each.kind, place, end
                 past = end
+                if _DOLLARS.match(text, end):
+                    break
+                yield each.key, each.kind, place, end
                 if each.kind == "place" and each.key != "beijing":
                     country_ends = end
                 break

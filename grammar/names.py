@@ -1,4 +1,4 @@
-"""Who and where a text is about: persons, organisations and places, under keys that are the same in English and Chinese.
+"""Whom and what a text names: persons, organisations and places, under keys that are the same in English and Chinese.
 
 By these an event is known again in another report and another language. The known ones stand in tables (places.tsv,
 organisations.tsv, sources.tsv, persons.tsv); other Chinese persons are known by their surname beside a title or a verb
@@ -23,8 +23,8 @@ _TOO_SHORT = frozenset(("中央", "FM"))  # 中央气象台, FM radio
 @dataclass(frozen=True, slots=True)
 class Name:
     """`key` is the same in both languages: "li qiang", "ministry-of-public-security" (of sources.tsv), "henan". A foreign
-    person's whom persons.tsv has not is the name as printed, in lower case: `transliteration.sounds_alike` compares these.
-    `start` to `end` are `words`, in characters."""
+    person who is not in persons.tsv has the name as printed, in lower case: `transliteration.sounds_alike` compares
+    these. `start` to `end` are `words`, in characters."""
 
     key: str
     kind: str  # person, organisation, place
@@ -79,9 +79,9 @@ def _known(column: str) -> Iterator[Known]:
 
 
 @cache
-def abroad() -> frozenset[str]:
-    """The keys of places outside China."""
-    return frozenset(row["key"] for row in read("places.tsv", ("key", "where")) if row["where"] == "abroad")
+def places(where: str) -> frozenset[str]:
+    """The keys of places: in "china", "abroad", or those that are a "region" or sea."""
+    return frozenset(row["key"] for row in read("places.tsv", ("key", "where")) if row["where"] == where)
 
 
 @cache

@@ -1,5 +1,5 @@
-"""The Chinese and the English report of one event, told by outlets of one owner or of states: what both say, by figures,
-names, times and dates, and what only one of them does.
+"""The Chinese and the English report of one event, by outlets of one owner or of states: what both say (figures, names,
+times), and what only one of them does.
 
 Whether two reports are twins is a function of these two alone, so that the same rows come out in whatever order reports
 arrive; only `mutual` depends on others. Figures weigh by how unlikely they are to stand in both by chance, which their
@@ -16,6 +16,7 @@ from dataclasses import dataclass, field
 from datetime import timedelta
 from functools import lru_cache
 
+from grammar.names import places
 from grammar.numerals import of_numerals
 from grammar.transliteration import sounds_alike
 from linking.texts import Counted, Text, Texts, first_id, last_id, same_value, significant_digits
@@ -89,7 +90,7 @@ def _rows_of(connection: sqlite3.Connection, reports: Iterable[int]) -> dict[Pai
 
 
 def _marked(connection: sqlite3.Connection, ends: Collection[int]) -> set[Pair]:
-    """Mark anew, of the pairs of some reports, those that are each other's best; returns the pairs it marked otherwise."""
+    """Mark anew which pairs of some reports are each other's best; returns those that were marked otherwise before."""
     pairs = _scores(connection, ends)
     best = _best(pairs | _scores(connection, {end for pair in pairs for end in pair} - set(ends)))
     turned = {pair for pair, (_, mutual) in pairs.items() if mutual != (best[pair[0]] == pair == best[pair[1]])}
@@ -119,7 +120,8 @@ def _best(pairs: dict[Pair, tuple[float, bool]]) -> dict[int, Pair]:
 
 _OTHERS = """select distinct reports.id from {found} join reports on reports.id = found.report
     join outlets on outlets.id = reports.outlet
-    where reports.language {like} and (outlets.kind = 'state' and :kind = 'state' or outlets.owner = :owner and :owner <> '')"""
+    where reports.language {like}
+    and (outlets.kind = 'state' and :kind = 'state' or outlets.owner = :owner and :owner <> '')"""
 _BY_VALUE = _OTHERS.format(
     found="""(select other.report from json_each(:values) as mine
         cross join figures as other on other.value = mine.value and other.latest
@@ -190,7 +192,9 @@ def _compared(texts: Texts, pair: Pair) -> Row | None:
     shared = _Shared()
     _share_figures(chinese, english, shared)
     _share_names(chinese, english, shared)
-    signs = min(_MOST_SIGNS, len(_signs(chinese) & _signs(english)))
+    printed = _signs(chinese), _signs(english)
+    both = sorted(printed[0].keys() & printed[1].keys())
+    signs = min(_MOST_SIGNS, len(both))
     shared.points += _SIGN * signs
     shared.kinds += signs
     shared.points += next(points for hours, points in _LAGS if lag <= hours)
@@ -200,7 +204,9 @@ def _compared(texts: Texts, pair: Pair) -> Row | None:
         return None
     is_known = chinese.to_the_minute and english.to_the_minute
     hours = round((english.time - chinese.time).total_seconds() / 3600, 1) if is_known else None
-    evidence = {"figures": sorted(shared.figures), "names": sorted(shared.names), "hours": hours}
+    evidence: dict[str, object] = {"figures": sorted(shared.figures), "names": sorted(shared.names), "hours": hours}
+    if both:
+        evidence["signs"] = [(printed[0][sign], printed[1][sign]) for sign in both]
     return (
         round(1 - 0.5 ** (shared.points / 2), 6),
         json.dumps(evidence, ensure_ascii=False),
@@ -239,7 +245,7 @@ def _points(chinese: Text, one: Counted, english: Text, other: Counted) -> float
     if not same:
         return 0.0
     nouns = one.noun_key, other.noun_key
-    agrees = bool(one.noun_key) and nouns[0] == nouns[1] or bool(one.unit) and one.unit == other.unit
+    agrees = (bool(one.noun_key) and nouns[0] == nouns[1]) or (bool(one.unit) and one.unit == other.unit)
     if one.value <= _SMALL and one.value % 1 == 0:
         points = _SMALL_COUNT if agrees else 0.0
     else:
@@ -303,9 +309,18 @@ def _share_names(chinese: Text, english: Text, shared: _Shared) -> None:
         shared.points += points
     keys = {key for key, _, _ in shared.names}
     for kind, points in (("place", _OTHER_PLACES), ("person", _OTHER_PERSONS)):
-        ours, theirs_led = (lead.get(kind, set()) - {"beijing"} for lead in leads)
+        ours, theirs_led = (lead.get(kind, set()) - {"beijing"} - places("region") for lead in leads)
         if ours and theirs_led and not keys & (ours | theirs_led):
             shared.points -= points
+        elif kind == "place" and (_titled(chinese) - english.names.keys() or _titled(english) - chinese.names.keys()):
+            shared.points -= points  # one is about a place that the other does not name: Jiangsu's trade, not China's
+
+
+def _titled(text: Text) -> set[str]:
+    """The places of a title, but for those that others leave out."""
+    left_out = _COMMON_NAMES | places("region")
+    named = ((key, words) for key, (kind, words) in text.names.items() if kind == "place" and key not in left_out)
+    return {key for key, words in named if words in text.title}
 
 
 def _by_kind(text: Text) -> dict[str, list[tuple[str, str]]]:
@@ -333,28 +348,32 @@ def _beginning(text: Text) -> tuple[str, str]:
 def _is_of_bureau(text: Text, words: str) -> bool:
     """Whether a place stands in the date line only."""
     found = _DATE_LINE.match(text.body)
-    return bool(found) and words in found[0] and words not in text.title and words not in text.body[found.end() :]
+    if found is None or words not in found[0]:
+        return False
+    return words not in text.title and words not in text.body[found.end() :]
+
+
+def _signs(text: Text) -> dict[str, str]:
+    """Ordinals, designators and times of day, under one writing for both languages, as printed first: "298." for 第298
+    and 298th, "11:48" for 23时48 and 11:48."""
+    return _signs_in(f"{text.title}\n{text.body}")
 
 
 @lru_cache(maxsize=1024)
-def _signs_in(text: str) -> frozenset[str]:
-    found = set()
+def _signs_in(text: str) -> dict[str, str]:
+    found: dict[str, str] = {}
     for each in _ORDINAL.finditer(text):
         digits = each[1] or each[2]
         number = int(digits) if digits.isascii() else of_numerals(digits)
         if number >= _LEAST_ORDINAL:
-            found.add(f"{number:g}.")
+            found.setdefault(f"{number:g}.", each[0])
     for each in _DESIGNATOR.finditer(text):
-        found.add(f"{each[1]}{each[2]}")
+        if each[1] + each[2] not in _COMMON_SIGNS:
+            found.setdefault(each[1] + each[2], each[0])
     for each in _TIME.finditer(text):
         if int(each[1]) <= 24 and int(each[2]) < 60 and each[2] not in ("00", "30"):
-            found.add(f"{int(each[1]) % 12}:{each[2]}")
-    return frozenset(found) - _COMMON_SIGNS
-
-
-def _signs(text: Text) -> frozenset[str]:
-    """Ordinals, designators and times of day, as both languages write them: "298." for 第298次, "11:48" for 23时48分."""
-    return _signs_in(f"{text.title}\n{text.body}")
+            found.setdefault(f"{int(each[1]) % 12}:{each[2]}", each[0])
+    return found
 
 
 def _only(text: Text, other: Text) -> list[int]:
