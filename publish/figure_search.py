@@ -385,19 +385,32 @@ _SENTENCE = "substr(case figures.place when 'title' then versions.title else ver
 LONGEST = 600  # characters of a sentence that are shown
 
 
+def briefly(connection: sqlite3.Connection, points: list[Point]) -> list[dict[str, Any]]:
+    """What a chart says of each figure, without its text: noun, act, stated_by, title and language of the report."""
+    return [
+        rows(
+            connection,
+            """select noun, noun_key, act, stated_by, title, language, outlet
+            from figures join reports on reports.id = figures.report where version = ? and number = ?""",
+            [point.version, point.number],
+        )[0]
+        for point in points
+    ]
+
+
 def rows_of(connection: sqlite3.Connection, points: list[Point]) -> list[dict[str, Any]]:
     """All of each figure for a page, with its report and `sentence`: (before the figure, the figure, behind it)."""
     found = []
     for point in points:
-        row = rows(
+        for row in rows(
             connection,
             f"""select {COLUMNS},
                 {_SENTENCE.format(f"min(sentence_stop - sentence_start, {LONGEST})")} as words
             from figures join versions on versions.id = figures.version join reports on reports.id = figures.report
             join outlets on outlets.id = reports.outlet where figures.version = ? and figures.number = ?""",
             [point.version, point.number],
-        )[0]
-        found.append(row | {"sentence": parts(row.pop("words"), row)})
+        ):
+            found.append(row | {"sentence": parts(row.pop("words"), row)})
     return found
 
 
