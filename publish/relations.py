@@ -8,7 +8,7 @@ import sqlite3
 from collections.abc import Iterable
 from typing import Any
 
-from publish.keys import REASONS, TIERS, outlet_title, outlet_titles
+from publish.keys import REASONS, TIERS, lag_in_words, outlet_title, outlet_titles
 from publish.room import rows
 from publish.statements import amount
 
@@ -334,12 +334,8 @@ def _parsed(stored: str, kind: type) -> Any:
     return found if isinstance(found, kind) else kind()
 
 
-def later(minutes: float | None) -> str:
-    """45 minutes later; 4 hours 30 minutes later; 3 days 2 hours earlier; empty where that is not known."""
-    if minutes is None:
-        return ""
-    whole = round(abs(minutes))
-    days, hours, rest = whole // 1440, whole % 1440 // 60, whole % 60
-    parts = [(days, "day"), (hours, "hour"), (0 if days else rest, "minute")]
-    words = " ".join(f"{number:,} {unit}{'' if number == 1 else 's'}" for number, unit in parts if number)
-    return f"{words} {'later' if minutes > 0 else 'earlier'}" if words else "in the same minute"
+def lag(minutes: float | None) -> str:
+    """How much later: "45 minutes later"; or earlier, as far as clocks are right. Empty where that is not known."""
+    if not minutes:
+        return "" if minutes is None else "in the same minute"
+    return f"{lag_in_words(minutes)} {'later' if minutes > 0 else 'earlier'}"

@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
-from decimal import Decimal
 from typing import Any
 from urllib.parse import urlencode
 
 from publish import formats
-from publish.keys import outlet_title, source_title
+from publish.keys import outlet_title, source_title, stated, title_of
 from publish.reading import Span
 from publish.room import rows
 
@@ -80,19 +79,9 @@ def _has(connection: sqlite3.Connection, query: str, *values: int) -> bool:
 # In words
 
 
-def plain(value: float) -> str:
-    """A number in plain digits: 3,200,000 or 13.8."""
-    return f"{int(value):,}" if value.is_integer() else f"{Decimal(repr(value)):,f}"
-
-
 def amount(figure: Mapping[str, Any]) -> str:
-    """At least 3,200,000; 50–60; about 65%; 120,000,000 CNY."""
-    number = plain(figure["value"])
-    if figure["value_max"] is not None:
-        number += f"–{plain(figure['value_max'])}"
-    unit = figure["unit"]
-    with_unit = f"{number}{unit}" if unit in ("", "%") else f"{number} {unit}"
-    return f"{figure['meaning']} {with_unit}".strip()
+    """The value with its unit and what its modifier means: at least 3,200,000."""
+    return stated(figure["value"], figure["value_max"], figure["unit"], figure["meaning"])
 
 
 def days(start: str | None, stop: str | None) -> str:
@@ -115,7 +104,7 @@ def done(figure: Mapping[str, Any], language: str) -> str:
 
 
 def _with_key(printed: str, key: str, language: str) -> str:
-    readable = key.replace("-", " ")
+    readable = title_of(key)
     if not printed or not key:
         return printed or readable
     return printed if language.startswith("en") else f"{printed} ({readable})"
@@ -171,25 +160,30 @@ class Told:
     spans: list[Span]
 
 
-def told(stated: Stated, outlets: Mapping[str, str], language: str, outlet: str, places: Iterable[str]) -> Told:
-    """`outlet` is the title of the report's own; `places` (title, body) are those whose text is whole."""
-    attributions = {row["number"]: row for row in stated.attributions}
-    figures = [_figure(row, attributions, outlets, language, outlet) for row in stated.figures]
-    sources = [_source(row, attributions, outlets) for row in stated.attributions]
-    quotes = [_quote(row, attributions, outlets) for row in stated.quotes]
+def told(found: Stated, outlets: Mapping[str, str], language: str, outlet: str, texts: Mapping[str, str]) -> Told:
+    """`outlet` is the title of the report's own; `texts` are those of title and body that are shown as they were
+    read."""
+    attributions = {row["number"]: row for row in found.attributions}
+    figures = [_figure(row, attributions, outlets, language, outlet) for row in found.figures]
+    sources = [_source(row, attributions, outlets) for row in found.attributions]
+    quotes = [_quote(row, attributions, outlets) for row in found.quotes]
     # That a report names its own outlet says nothing.
-    mentions = [_mention(row, outlets) for row in stated.mentions if row["kind"] != "own"]
-    whole = set(places)
+    mentions = [_mention(row, outlets) for row in found.mentions if row["kind"] != "own"]
     spans = [
         Span(row["place"], row["start"], row["stop"], row["id"], kind, row["gist"])
         for kind, each in (("figure", figures), ("mention", mentions), ("source", sources), ("quote", quotes))
         for row in each
-        if row["place"] in whole and 0 <= row["start"] < row["stop"]
+        if _lies_in(row, texts.get(row["place"], ""))
     ]
     marked = {span.id for span in spans}
     for row in (*figures, *sources, *quotes, *mentions):
         row["is_marked"] = row["id"] in marked
     return Told(figures, sources, quotes, mentions, spans)
+
+
+def _lies_in(row: Row, text: str) -> bool:
+    """Whether it can be marked there: it begins with a letter, not between paragraphs, and ends in the text."""
+    return 0 <= row["start"] < row["stop"] <= len(text) and not text[row["start"]].isspace()
 
 
 def _figure(row: Row, attributions: Mapping[int, Row], outlets: Mapping[str, str], language: str, outlet: str) -> Row:
@@ -248,9 +242,9 @@ def _mention(row: Row, outlets: Mapping[str, str]) -> Row:
     }  # fmt: skip
 
 
-def as_data(stated: Stated) -> dict[str, list[Row]]:
+def as_data(found: Stated) -> dict[str, list[Row]]:
     """The rows for other programs, without the columns by which they are stored."""
     return {
         kind: [{name: value for name, value in row.items() if name not in _COLUMNS_OF_STORAGE} for row in each]
-        for kind, each in zip(KINDS, (stated.figures, stated.attributions, stated.quotes, stated.mentions), strict=True)
+        for kind, each in zip(KINDS, (found.figures, found.attributions, found.quotes, found.mentions), strict=True)
     }

@@ -126,6 +126,7 @@ def make_hostile_archive(folder: Path, port: int) -> Hostile:
     _insert(connection, "checks", url=SCHEME, outlet="evil", address=SCHEME, kind="report", title=TEXT, listed_at=TEXT,
             last_capture=GONE, last_at="2020-01-01T00:00:00Z", last_outcome="failed", etag=TEXT)  # fmt: skip
     _watching(connection)
+    _linked(connection)
     search.add_to_index(connection, list(REPORTS))
     connection.execute("commit")
     connection.close()
@@ -136,8 +137,9 @@ def _watching(connection: sqlite3.Connection) -> None:
     """What scheduled crawls add: of takedowns, edits, alarms and runs, as far as they hold anybody's words."""
     at = "2020-01-02T00:00:00Z"
     for capture, report, state in ((FIRST + DAY, EDITED, "gone"), (FIRST + 7 * DAY, ENDLESS, "suspected")):
+        gone: dict[str, str | float] = {"gone_at": at, "gone_capture": capture} if state == "gone" else {}
         _insert(connection, "takedowns", id=capture, report=report, outlet="evil", state=state, cause=TEXT, suspected_at=at,
-                last_missing_at=at, looks=2, last_good=HTML, **({"gone_at": at, "gone_capture": capture} if state == "gone" else {}))  # fmt: skip
+                last_missing_at=at, looks=2, last_good=HTML, **gone)  # fmt: skip
     for number, report in enumerate((PLAIN, EDITED, ENDLESS)):
         _insert(connection, "replacements", version=EDITED * 10 + 2, place=number, report=report, outlet="evil", seen_at=at,
                 was=TEXT, became=f"{TEXT} {WORD}")  # fmt: skip
@@ -148,6 +150,63 @@ def _watching(connection: sqlite3.Connection) -> None:
     _insert(connection, "runs", id=TEXT, started_at=at, finished_at=at, pid=1, ended=TEXT)
     connection.execute("update captures set reason = ? where outcome = 'failed'", [f"{SCHEME}: {TEXT}"])
     coverage.count_all(connection)
+
+
+def _linked(connection: sqlite3.Connection) -> None:
+    """What is read out of the texts and how it hangs together: each text in it hostile, places that overlap and lead
+    beyond the text, numbers without end, and evidence of every shape."""
+    shapes = [
+        json.dumps({"hyperlink": address, "shared_text": [[0, 300, 5, 300], [9, 4, -5, 10**9]], "hours": 4.5,
+                    "figures": [[1, 1], [2, 3]], "names": [[TEXT, TEXT, TEXT]]})
+        for address in (SCHEME, PAGE_ADDRESS)
+    ]  # fmt: skip
+    shapes += [
+        json.dumps({"hyperlink": {}, "shared_text": [[TEXT]], "figures": TEXT, "names": [1], "hours": TEXT}),
+        TEXT,
+    ]
+    for report, version in ((PLAIN, 1), (EDITED, 1), (EDITED, 2), (ENDLESS, 1), (NAMELESS, 1), (TONGUES, 1)):
+        _stated(connection, report, report * 10 + version, int(report != EDITED or version == 2))
+    connection.execute("delete from unread where report <> ?", [NAMELESS])
+    connection.execute("delete from statements where report = ?", [NAMELESS])
+    for count, (report, other) in enumerate(((PLAIN, EDITED), (EDITED, ENDLESS), (ENDLESS, PLAIN), (TONGUES, PLAIN))):
+        pieces = json.dumps([TEXT, LONG[:400]]) if count else json.dumps({TEXT: TEXT})
+        version = report * 10 + (2 if report == EDITED else 1)
+        _insert(connection, "reprints", report=report, original=other, similarity=0.9, contained=1e308, lag_minutes=-5, same_outlet=1,
+                altered=json.dumps([[TEXT, TEXT], [TEXT], TEXT]), dropped=pieces, added=pieces)  # fmt: skip
+        _insert(connection, "twins", chinese=report, english=other, score=0.5, mutual=1, evidence=shapes[count],
+                only_chinese='[1, "x", [2]]', only_english=TEXT)  # fmt: skip
+        for mention in (1, 2, 3, 4):
+            found: dict[str, str | float] = {"cited": other} if mention == 1 else {}
+            _insert(connection, "citations", version=version, mention=mention, report=report, outlet=TEXT, tier=TEXT, score=0.5,
+                    evidence=shapes[count], reason=TEXT, target=SCHEME, from_day=TEXT, to_day=TEXT, **found)  # fmt: skip
+        _insert(connection, "contradictions", kind=TEXT, version=version, figure=1, report=report, other_version=other * 10 + 1,
+                other_figure=2, other_report=other, explanation=TEXT)  # fmt: skip
+        _insert(connection, "names", key=TEXT, report=report, kind=TEXT, words=TEXT)
+
+
+def _stated(connection: sqlite3.Connection, report: int, version: int, latest: int) -> None:
+    for number, (place, start, stop) in enumerate(
+        (("title", 0, 30), ("body", 0, 400), ("body", 5, 20), ("body", 12, 10**12)), 1
+    ):
+        where: dict[str, str | float] = {
+            "version": version,
+            "number": number,
+            "report": report,
+            "place": place,
+            "start": start,
+            "stop": stop,
+            "latest": latest,
+        }
+        sentence: dict[str, str | float] = {"sentence_start": 0, "sentence_stop": stop}
+        _insert(connection, "attributions", **where, source=TEXT, kind=TEXT, source_key=TEXT, cue=TEXT, cue_start=0, cue_stop=9,
+                quoted=1, loaded=1, via=number % 4 + 1, **sentence)  # fmt: skip
+        _insert(connection, "figures", **where, text=TEXT, value=(1e308, 1e300, 0.1, -3)[number - 1], value_max=1e-300, modifier=TEXT,
+                meaning=TEXT, unit=TEXT, measure=TEXT, noun=TEXT, noun_key=TEXT, act=TEXT, act_text=TEXT, period=TEXT,
+                period_start=TEXT, period_stop="2012-99-99", attribution=number, stated_by=TEXT, series=TEXT, **sentence)  # fmt: skip
+        _insert(connection, "quotes", **where, words=TEXT, kind=TEXT, attribution=number)
+        _insert(connection, "mentions", **where, words=TEXT, outlet=TEXT, kind=TEXT, href=(SCHEME, PAGE_ADDRESS)[number % 2],
+                href_outlet=TEXT, from_day=TEXT, to_day=TEXT, attribution=number, **sentence)  # fmt: skip
+    _insert(connection, "statements", version=version, report=report, grammar=1)
 
 
 def _captures(connection: sqlite3.Connection, folder: Path, port: int) -> None:
@@ -218,7 +277,7 @@ def _report(
                 seen_at="2020-01-01T00:00:00Z", added=9, removed=9, removed_text=TEXT if count > 1 else "")  # fmt: skip
 
 
-def _insert(connection: sqlite3.Connection, table: str, **values: str | int) -> None:
+def _insert(connection: sqlite3.Connection, table: str, **values: str | float) -> None:
     connection.execute(
         f"insert into {table} ({', '.join(values)}) values ({', '.join('?' * len(values))})", list(values.values())
     )

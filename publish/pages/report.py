@@ -44,7 +44,7 @@ async def view(datasette: Any, request: Any) -> Any:
     cited = _cited(report, shown, found["outlet"], found["proof"])
     return await show(
         datasette, request, "report", **found,
-        words=words, text=text, elsewhere=elsewhere, is_too_much=is_too_much, states=states, lag=relations.later,
+        words=words, text=text, elsewhere=elsewhere, is_too_much=is_too_much, states=states, lag=relations.lag,
         time=Time.of(report, found["outlet"]["timezone"]), is_long_title=len(shown["title"]) > _LONG_TITLE,
         is_endless_title=len(shown["title"]) > _ENDLESS_TITLE,
         sentence=sentence(cited), bibtex=bibtex(cited), keywords=_parts(report["keywords"]),
@@ -88,9 +88,9 @@ def _version(request: Any) -> int:
     return int(version or 0)
 
 
-def _whole(found: dict[str, Any]) -> tuple[str, ...]:
-    """The places whose text is shown as it was read: an excerpt's body is another one."""
-    return ("title",) if found["is_excerpt"] else ("title", "body")
+def _whole(found: dict[str, Any]) -> dict[str, str]:
+    """The texts that are shown as they were read: an excerpt's body is another one."""
+    return {place: found["shown"][place] for place in (("title",) if found["is_excerpt"] else ("title", "body"))}
 
 
 def _missing(found: dict[str, Any]) -> dict[str, Any] | None:
