@@ -104,9 +104,7 @@ class _Linker:
             for later in self._neighbours_of(report):
                 if later < report or later in anew:
                     continue
-                if later not in originals:
-                    originals[later] = self._written_original(later)
-                known = originals[later]
+                known = originals[later] if later in originals else self._written_original(later)
                 if (known is None or report < known) and self._is_copy(report, later):
                     originals[later] = report
         return {changed for copy, original in originals.items() for changed in self._write(copy, original)}

@@ -32,10 +32,10 @@ _CHINESE_DATELINE = re.compile(
     rf"(?:{_NAME}{{2,16}}[ /]?{_NAME}{{0,10}}?{_DAY}{_NAME}{{0,4}}(?:电|讯|消息)\s*(?:{_IN_BRACKETS})?\s*:?"
     rf"|{_NAME}{{2,10}}(?:消息|讯|电)\s*(?:{_IN_BRACKETS}\s*:?|:|(?=\s)))\s*"
 )
-# BEIJING, March 5 (Xinhua) --; UNITED NATIONS, Aug. 6 -; (Reuters) -
+# BEIJING, March 5 (Xinhua) --; UNITED NATIONS, Aug. 6 -; (Reuters) -; MOSCOW, March 5. /TASS/.
 _DATELINE = re.compile(
-    r"\s*(?:[^\n()]{0,60}\([A-Z][\w./& ]{1,30}\)\s*-+"
-    r"|[A-Z][A-Z.,'/ ]{2,40}(?:[A-Z][a-z]{2,8}\.? \d{1,2}(?:, \d{4})?)?\s*-+(?=\s))\s*"
+    r"\s*(?:(?:[A-Z]{3}[^\n()]{0,60})?\([A-Z][\w./& ]{1,30}\)\s*-+|[^\n()]{0,60}\((?:Xinhua|TASS|KCNA|AFP|AP)\)\s*-+"
+    r"|[A-Z][A-Z.,'/ ]{2,40}(?:[A-Z][a-z]{2,8}\.? \d{1,2}(?:, \d{4})?)?(?:\s*-+(?=\s)|\. ?/[A-Za-z-]{2,20}/\.))\s*"
 )
 # A paragraph of its own that says who wrote, edited or sent it, and no more.
 _CREDIT = re.compile(
