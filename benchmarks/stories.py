@@ -21,6 +21,7 @@ from archive.schema import open_archive
 from benchmarks.labelled import LABELLED, LANGUAGES, PARTS, Cited, Pool, pools, story_faults
 from benchmarks.statements import Count, Scores, raise_floors
 from benchmarks.story_archive import StoryArchive
+from linking.link import link
 
 PREFIX = "stories "  # of these scores among the floors
 
@@ -116,8 +117,6 @@ def is_of_stories(floor: str) -> bool:
 def scores(language: str, part: str, folder: Path = LABELLED) -> Scores:
     """What a language (en, zh) and part get, in an archive of their own. Reports come in one after another, and are
     linked as they come, so that what was archived late is linked late."""
-    from linking.link import link  # --check is of use before anything can be linked
-
     labelled = pools(language, part, folder)
     with tempfile.TemporaryDirectory(prefix="dateline-stories-") as temporary:
         connection = open_archive(Path(temporary) / "archive.db")
