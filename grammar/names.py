@@ -22,9 +22,9 @@ _TOO_SHORT = frozenset(("中央", "FM"))  # 中央气象台, FM radio
 
 @dataclass(frozen=True, slots=True)
 class Name:
-    """`key` is the same in both languages: "li qiang", "ministry-of-public-security" (of sources.tsv), "henan". A foreign
-    person who is not in persons.tsv has the name as printed, in lower case: `transliteration.sounds_alike` compares
-    these. `start` to `end` are `words`, in characters."""
+    """`key` is the same in both languages: "li qiang", "ministry-of-public-security" (of sources.tsv), "henan". A
+    foreign person who is not in persons.tsv has the name as printed, in lower case, which is compared by
+    `transliteration.sounds_alike`. `start` to `end` are `words`, in characters."""
 
     key: str
     kind: str  # person, organisation, place

@@ -177,6 +177,7 @@ def _is_distinctive(figure: Counted) -> bool:
 class _Shared:
     points: float = 0.0
     kinds: int = 0  # independent things that both say
+    names_an_event: bool = False  # whether one of them is more than a percentage: many reports say 3.4 percent
     figures: list[tuple[int, int]] = field(default_factory=list)
     names: list[tuple[str, str, str]] = field(default_factory=list)
 
@@ -200,7 +201,7 @@ def _compared(texts: Texts, pair: Pair) -> Row | None:
     shared.points += next(points for hours, points in _LAGS if lag <= hours)
     shared.points += _SAME_OUTLET * (chinese.outlet == english.outlet)
     shared.points -= _NAMES_ALONE * (not shared.figures and not signs)
-    if shared.points < THRESHOLD or shared.kinds < 2:
+    if shared.points < THRESHOLD or shared.kinds < 2 or not (shared.names_an_event or signs):
         return None
     is_known = chinese.to_the_minute and english.to_the_minute
     hours = round((english.time - chinese.time).total_seconds() / 3600, 1) if is_known else None
@@ -224,6 +225,7 @@ def _share_figures(chinese: Text, english: Text, shared: _Shared) -> None:
     )
     taken: tuple[set[int], set[int]] = (set(), set())
     values: set[float] = set()
+    units = {figure.number: figure.unit for figure in chinese.figures}
     for points, one, other, value in weighed:
         if one in taken[0] or other in taken[1]:
             continue
@@ -234,6 +236,7 @@ def _share_figures(chinese: Text, english: Text, shared: _Shared) -> None:
             values.add(value)
             shared.points -= points
             shared.kinds += 1
+            shared.names_an_event |= units[one] != "%"
     distinctive = [{figure.value for figure in text.figures if _is_distinctive(figure)} for text in (chinese, english)]
     told = sum(value in distinctive[0] for value in values)
     if min(map(len, distinctive)) >= 2:
@@ -290,21 +293,17 @@ def _share_names(chinese: Text, english: Text, shared: _Shared) -> None:
         {kind: {key for key, words in every if words in begin} for kind, every in _by_kind(text).items()}
         for text, begin in zip((chinese, english), (one[0] + one[1] for one in begins), strict=True)
     )
-    for key, (kind, words) in chinese.names.items():
-        theirs = english.names.get(key)
-        if theirs is None and kind == "person" and not key.isascii():
-            key, theirs = _sounding(key, english)
-        if theirs is None:
-            continue
-        shared.names.append((key, words, theirs[1]))
+    for key, (kind, ours, theirs) in _common_names(chinese, english).items():
+        shared.names.append((key, ours, theirs))
         points = _NAMES[kind]
         if key in _COMMON_NAMES:
             points *= _COMMON
-        elif kind == "place" and all(_is_of_bureau(*text) for text in ((chinese, words), (english, theirs[1]))):
+        elif kind == "place" and _is_of_bureau(chinese, ours) and _is_of_bureau(english, theirs):
             points *= _BUREAU
         else:
             shared.kinds += 1
-        if words in begins[0][0] + begins[0][1] and theirs[1] in begins[1][0] + begins[1][1]:
+            shared.names_an_event = True
+        if ours in begins[0][0] + begins[0][1] and theirs in begins[1][0] + begins[1][1]:
             points *= _IN_LEAD
         shared.points += points
     keys = {key for key, _, _ in shared.names}
@@ -330,12 +329,29 @@ def _by_kind(text: Text) -> dict[str, list[tuple[str, str]]]:
     return found
 
 
-def _sounding(chinese: str, english: Text) -> tuple[str, tuple[str, str] | None]:
+def _common_names(chinese: Text, english: Text) -> dict[str, tuple[str, str, str]]:
+    """Key → kind, words here and there."""
+    found: dict[str, tuple[str, str, str]] = {}
+    for key, (kind, words) in chinese.names.items():
+        if key in english.names:
+            found[key] = kind, words, english.names[key][1]
+        elif kind == "person" and not key.isascii() and (sounding := _sounding(key, english)):
+            # A person may be named in full, and by the surname again.
+            found[sounding] = max(
+                found.get(sounding, ("", "", "")), (kind, words, english.names[sounding][1]), key=_length
+            )
+    return found
+
+
+def _length(named: tuple[str, str, str]) -> int:
+    return len(named[1])
+
+
+def _sounding(chinese: str, english: Text) -> str | None:
     """The one person of the English text whose name sounds like a Chinese transliteration."""
-    alike = [
-        (key, names) for key, names in english.names.items() if names[0] == "person" and sounds_alike(chinese, key)
-    ]
-    return alike[0] if len(alike) == 1 else (chinese, None)
+    persons = (key for key, (kind, _) in english.names.items() if kind == "person")
+    alike = [key for key in persons if sounds_alike(chinese, key)]
+    return alike[0] if len(alike) == 1 else None
 
 
 def _beginning(text: Text) -> tuple[str, str]:
