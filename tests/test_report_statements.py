@@ -476,10 +476,10 @@ def test_links_never_change_a_text_nor_its_marks_nor_lie_in_each_other(
 ) -> None:
     spans = [_span(kind, start, start + length, number) for number, (kind, start, length) in enumerate(places)]
     html, number = mark(written, query, 0, spans)
-    soup = BeautifulSoup(f"<p>{html}</p>", "html.parser")
+    soup = BeautifulSoup(f"<pre>{html}</pre>", "html.parser")  # where spaces are kept
     assert soup.get_text() == written
     assert number == mark(written, query)[1]
-    assert {tag.name for tag in soup.find_all(True)} <= {"p", "mark", "a", "span"}
+    assert {tag.name for tag in soup.find_all(True)} <= {"pre", "mark", "a", "span"}
     assert not soup.select("a a, mark a")
     ids = [str(tag["id"]) for tag in soup.select("[id]")]
     assert len(ids) == len(set(ids))
