@@ -47,7 +47,7 @@ class Looked:
 
 
 async def view(datasette: Any, request: Any) -> Any:
-    wanted, after, back = Wanted.of(request.args), one(request.args, "after"), _back(request.args)
+    wanted, after, back = Wanted.of(request.args), one(request.args, "after"), look_back_from(request.args)
     looked = await read(datasette, lambda connection: look(connection, wanted, after, back))
     titles = {outlet["id"]: outlet["title"] for outlet in looked.outlets}
 
@@ -165,7 +165,7 @@ def _sources(connection: sqlite3.Connection, wanted: Wanted, known: list[dict[st
     return sorted(((key, keys.source_title(key, titles)) for key in found), key=lambda each: each[1].lower())
 
 
-def _back(arguments: Mapping[str, Any]) -> int:
+def look_back_from(arguments: Mapping[str, Any]) -> int:
     """The report before which all is looked at. Raises BadRequest."""
     written = one(arguments, "back")
     if not written:
@@ -232,9 +232,10 @@ def _label(marks: Sequence[scatter.Mark], looked: Looked) -> str:
         return ""
     first, last = min(mark.last for mark in marks), max(mark.last for mark in marks)
     least, most = min(mark.value for mark in marks), max(mark.value for mark in marks)
+    days = f"{formats.day(first)} to {formats.day(last)}"
     return (
-        f"{formats.plural(len(marks), 'figure')}, {formats.day(first)} to {formats.day(last)}, from {keys.plain(least)} "
-        f"to {keys.amount(most, None, looked.unit)}; the table below has each."
+        f"{formats.plural(len(marks), 'figure')}, {days}, from {keys.plain(least)} to "
+        f"{keys.amount(most, None, looked.unit)}; the table below has each."
     )
 
 
@@ -250,7 +251,7 @@ def _series_in_words(looked: Looked, of_source: Any) -> str:
 
 async def as_json(datasette: Any, request: Any) -> Any:
     """/figures.json: a page of figures; `next` leads to the next one."""
-    wanted, after, back = Wanted.of(request.args), one(request.args, "after"), _back(request.args)
+    wanted, after, back = Wanted.of(request.args), one(request.args, "after"), look_back_from(request.args)
 
     def found(connection: sqlite3.Connection) -> tuple[Found, list[dict[str, Any]], str]:
         if not linked.standing(connection).has_tables:
@@ -301,7 +302,7 @@ async def as_xlsx(datasette: Any, request: Any) -> Any:
 
 
 async def _table(datasette: Any, request: Any) -> list[list[Any]]:
-    wanted, back = Wanted.of(request.args), _back(request.args)
+    wanted, back = Wanted.of(request.args), look_back_from(request.args)
 
     def points(connection: sqlite3.Connection) -> list[Point]:
         if not linked.standing(connection).has_tables:
