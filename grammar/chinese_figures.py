@@ -40,7 +40,10 @@ _NO_UNIT_BEFORE = {
 }  # fmt: skip
 _SIGNS = (("US$", "USD"), ("HK$", "HKD"), ("$", "USD"), ("€", "EUR"), ("£", "GBP"), ("¥", "CNY"))
 _TIME = frozenset(("year", "month", "day", "week", "hour", "minute", "second"))
-_TENTHS_OF_A_METRE = re.compile(r"(?<=[12]米)\d{1,2}(?![\d.,%万亿千百多余个米年月])")
+# A congress, and a session of one, is named without 第: 十四届全国人大四次会议.
+_CONGRESS = re.compile(r"届(?:全国|中央|中纪|省|市|县|人大|政协|[一二三四五六七](?:中|次会议))")
+_BEFORE_A_SESSION = ("大", "协", "委员会", "届")
+_TENTHS_OF_A_METRE = re.compile(r"(?<=[12]米)\d{1,2}(?![\d.%万亿千百多余个米年月])")
 _COUNTED_BARE = ("省份", "省区", "省市", "国家", "省(区", "县市")  # 支持五省份
 _BRACKET = re.compile(r"\([^()]{1,6}\)")
 
@@ -261,8 +264,8 @@ class _Reader:
         text, known = self.text, measures()
         for length in measure_lengths().get(text[at : at + 1], ()):
             printed = text[at : at + length]
-            if printed in known and len(printed) == length:
-                return "" if length == 1 and text[at : at + 2] in listed("no measure") else printed
+            if printed in known and len(printed) == length and text[at : at + length + 1] not in listed("no measure"):
+                return printed
         return ""
 
     def _may_count(self, number: Number, end: int) -> bool:
@@ -271,6 +274,17 @@ class _Reader:
         behind = text[end : end + 1]
         if re.match(r"(?:比|:)\d", text[end : end + 2]) or (
             text[number.start - 1 : number.start] in ("比", ":") and text[number.start - 2 : number.start - 1].isdigit()
+        ):
+            return False
+        if (
+            1900 <= number.value < 2100
+            and not number.is_large
+            and text[end : end + 1] in ("届", "款", "版", "级", "赛")
+        ):
+            return False
+        if number.is_han and (
+            (_CONGRESS.match(text, end) if number.value < 10 else text.startswith("届", end))
+            or (text.startswith("次会议", end) and text.endswith(_BEFORE_A_SESSION, 0, number.start))
         ):
             return False
         if self._measure(end):
@@ -284,7 +298,11 @@ class _Reader:
             return True
         if number.unit or number.value == 0.5 or (number.value < 1 and "分之" in text[number.start : number.end]):
             return True
-        if text.startswith(_COUNTED_BARE, end) and text[number.start - 1 : number.start] != "前":
+        if (
+            number.value < 1000
+            and text.startswith(_COUNTED_BARE, end)
+            and text[number.start - 1 : number.start] != "前"
+        ):
             return True
         if _DATE.match(text, end) or (behind and behind.isascii() and behind.isalpha()):
             return False
@@ -393,10 +411,10 @@ class _Reader:
             noun = phrases.cleaned(front.noun)
             return (noun, noun_end, "人") if phrases.is_people(noun) else ("人", noun_end, "")
         noun, noun_end = phrases.behind(after, unit, measure)
-        if not noun:
-            noun = phrases.in_front(front, unit, number.value)
-        if not noun and measure == "人次":
-            noun, measure = "人次", ""
+        if not noun and not phrases.hangs_on(after, measure):
+            noun = phrases.in_front(front, unit, number.value, after)
+        if not noun and measure in listed("counted"):
+            noun, measure = measure, ""
         return noun, noun_end, "人次" if measure == "人次数" else measure
 
     def _behind(self, at: int, said: list[tuple[str, str]]) -> int:

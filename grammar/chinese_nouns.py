@@ -21,14 +21,16 @@ from grammar.chinese_lexicon import (
     VERB,
     acts,
     listed,
+    measures,
     noun_keys,
     word,
     words,
 )
+from grammar.chinese_numbers import HAN
 from grammar.chinese_periods import Named
 
-_CLAUSE = re.compile(r"[,;:。!?\n]")
-_PIECE = re.compile(r'[,;:。!?\n、()"《》…|]')
+_CLAUSE = re.compile(r"[,;:。!?\n]|(?<=[\u3400-\u9fff]) (?=[\u3400-\u9fff])")
+_PIECE = re.compile(r'[,;:。!?\n、()"《》…|]|(?<=[\u3400-\u9fff]) (?=[\u3400-\u9fff])')
 HEAD = re.compile(r"[\u3400-\u9fff\u3007A-Za-z0-9+·-]")
 _NOUN = re.compile(r"[\u3400-\u9fff\u3007A-Za-z0-9+·-]+")
 _BOUNDARY = VERB | END | PLACE | FILLER
@@ -40,9 +42,12 @@ _COUNTED_BY = frozenset(("t", "kg", "g", "jin", "barrel"))  # what is weighed is
 _MEASURED_BY = frozenset(("km", "m", "mu", "ha", "m2", "km2", "m3", "kWh", "MWh", "GWh", "L"))
 _NAMED_BEHIND = _COUNTED_BY | frozenset(("mu", "km", "m3", "kWh", "ha"))
 _OF_AREA = re.compile(r"[\u3400-\u9fff]{2,3}?(?:自治区|自治州|地区|省|市|县|区|镇|乡|州|村)(?=[\u3400-\u9fff]{2})")
+_FROM_TO = re.compile(r"[^,;:。、]{2,14}?[到至为]")
+_DETERMINERS = frozenset("这那该此每本各")
 _DIGITS = re.compile(r"\d")
 _BEHIND_DIGITS = re.compile(r"[\d%]+[^\d]?")
 _MODEL = re.compile(r"\d?[A-Z]")
+_NUMERAL = re.compile(rf"[\d{HAN}数几上近约]")
 _TOLL = re.compile(r"[死伤](?:$|[\d一二两三四五六七八九十])")
 
 
@@ -97,6 +102,8 @@ class Phrases:
         tokens = self._tokens(start, begin)
         text, known = self.text, acts()
         count = len(tokens)
+        if count and text[begin - 1] in "由从" and _FROM_TO.match(text, begin):  # 由80人增加到260人
+            count -= 1
         while count and self._stands_between(tokens, count):
             count -= 1
         stop = tokens[count - 1][1] if count else start
@@ -106,8 +113,8 @@ class Phrases:
             if start <= named.start < stop:
                 floor = max(floor, min(named.end, stop))
         act = act_text = ""
-        noun_at, before_and = floor, -1
-        has_verb = was_verb = governed = False
+        noun_at, before_and, behind_loose = floor, -1, -1
+        has_verb = rules = was_verb = governed = False  # `rules`: by a verb that stands within no noun
         for place, (at, after, kinds) in enumerate(tokens):
             if not kinds or kinds & (KEEP | ADJECTIVE):
                 was_verb = False
@@ -115,6 +122,9 @@ class Phrases:
             printed = text[at:after]
             in_piece = at >= floor
             is_verb = bool(kinds & VERB)
+            if is_verb and after < stop and text[after] in "量额率者":  # 保有量
+                was_verb = False
+                continue
             if kinds & LOOSE:
                 is_last = place == count - 1
                 if self._is_compound(tokens, place, count):  # 生产线12条
@@ -122,9 +132,16 @@ class Phrases:
                     continue
                 if not is_verb:
                     is_verb = is_last and (not has_verb or printed in listed("suffered"))
-                elif was_verb or (has_verb and in_piece and noun_at < at and not self.is_people(text[noun_at:at])):
+                elif is_last and not rules:
+                    is_verb = True
+                elif (
+                    was_verb
+                    or behind_loose == at
+                    or (has_verb and in_piece and noun_at < at and not self.is_people(text[noun_at:at]))
+                ):
                     is_verb = False
                 if not is_verb:
+                    behind_loose = after
                     if printed in known and not has_verb and place < count:
                         act, act_text = known[printed], printed
                     was_verb = False
@@ -137,9 +154,10 @@ class Phrases:
                 elif in_piece:
                     before_and = -1
                 if after > noun_at:
-                    noun_at = after
+                    noun_at = after + (printed in _DETERMINERS and text[after : after + 1] in measures())
                     governed = is_verb and in_piece
                     has_verb = (has_verb and at >= floor) or governed
+                    rules = (rules and at >= floor) or (governed and not kinds & LOOSE)
             was_verb = is_verb and not kinds & END
         noun = text[noun_at:stop] if noun_at < stop else ""
         if before_and >= 0 and self.is_people(noun):
@@ -163,24 +181,41 @@ class Phrases:
             and self.text[tokens[place + 1][0] : tokens[place + 1][1]] in listed("suffix")
         )
 
-    def in_front(self, front: Front, unit: str, value: float) -> str:
-        """The noun in front of a number where it counts it, "" where it does not."""
+    def hangs_on(self, at: int, measure: str) -> bool:
+        """Whether what is counted stands behind a number, though no noun could be told there: 两枚“瞄准南部”的导弹."""
+        text = self.text
+        if not measure or at >= len(text):
+            return False
+        if text[at] == '"':
+            return True
+        limit = min(self.piece_end(at), at + _REACH_BEHIND)
+        if measure in ("次", "度", "遍") and word(text, at, limit)[1] & VERB:  # 4次刷新纪录
+            return True
+        return bool(word(text, at, limit)[1] & (VERB | LOOSE)) and "的" in text[at + 1 : limit]
+
+    def in_front(self, front: Front, unit: str, value: float, after: int) -> str:
+        """The noun in front of a number where it counts it, "" where it does not. `after`: where the number ends."""
         noun = front.noun
         if not unit:
             return self.cleaned(noun) if value >= 1 else ""
-        if unit in _COUNTED_BY or (unit in _MEASURED_BY and front.governed):
+        if unit in _COUNTED_BY or (
+            unit in _MEASURED_BY and front.governed and not self._is_followed(after, self.piece_end(after))
+        ):
             noun = self.cleaned(noun)
             return "" if noun.endswith(tuple(listed("dimension"))) else noun
         return ""
 
     def cleaned(self, noun: str) -> str:
         """A noun in front of its number, without what is no noun there; "" where it cannot be one."""
+        is_amount = False
         for ending in _endings():
             if noun.endswith(ending) and len(noun) > len(ending) + 1:
-                noun = noun[: -len(ending)]
+                noun, is_amount = noun[: -len(ending)], True
                 break
         if _DIGITS.search(noun) and not _MODEL.match(noun):
             noun = _BEHIND_DIGITS.split(noun)[-1]
+        if is_amount and noun[0] in "年月日" and len(noun) > 2:  # 年旅客吞吐量
+            noun = noun[1:]
         if area := _OF_AREA.match(noun):
             rest = noun[area.end() :]
             noun = rest if area[0] not in words() and noun[:2] not in words() else noun
@@ -205,10 +240,14 @@ class Phrases:
         stripped = False
         if at < len(text) and text[at] == '"':
             closing = text.find('"', at + 1, at + 12)
+            if closing > 0 and text[closing + 1 : closing + 2] == "的":
+                return self.behind(closing + 2, "", "")
             if closing > 0:
                 limit, stripped = min(self.piece_end(closing + 1), closing + 20), True
+        is_nominal = at > 0 and text[at - 1] == "的"
         place, had_loose = at, False
-        adjective = False
+        adjective = is_solid = False
+        behind_loose = -1
         while place < limit:
             sign = text[place]
             if sign == '"' and stripped:
@@ -225,27 +264,39 @@ class Phrases:
                 break
             after, kinds = word(text, place, limit)
             first = place == at
+            if first and sign == "被" and (passive := self._passive(at, limit)):
+                place, had_loose = passive, True
+                continue
             if not kinds:
-                if not first and self._has_aspect(place, limit):
+                if not first and (self._has_aspect(place, limit) or self._is_number(place, limit)):
                     break
                 if sign.isdigit() and not (
                     text[place + 1 : place + 2].isascii() and text[place + 1 : place + 2].isalpha()
                 ):
                     break
                 place += 1
-                adjective = False
+                adjective, is_solid = False, True
                 continue
-            if kinds & KEEP or (kinds & PLACE and (first or not kinds & VERB)):
+            if kinds & KEEP or sign == "总" or (kinds & PLACE and (first or not kinds & VERB)):
                 place = after
             elif kinds & LOOSE:
-                is_part = (
-                    self._goes_on(after, limit, first)
-                    if kinds & VERB
-                    else self._is_followed(after, limit)
-                ) or (_is_money(unit) and after == limit)  # fmt: skip
-                if not is_part or (kinds & VERB and not first and self.is_people(text[at:place])):
+                if not kinds & VERB:
+                    is_part = self._is_followed(after, limit) or (
+                        first
+                        and bool(measure)
+                        and sign not in "在被涉受遇"
+                        and text[at:after] not in listed("suffered")
+                    )
+                elif first:
+                    is_part = self._goes_on(after, limit, is_nominal) or measure in listed("event")
+                else:
+                    is_part = not self._acts(text[at:place]) and (
+                        self._goes_on(after, limit, is_nominal)
+                        or ((is_nominal or behind_loose == place) and self._is_followed(after, limit))
+                    )
+                if not is_part and not (_is_money(unit) and after == limit):
                     break
-                place, had_loose = after, True
+                place, had_loose, behind_loose = after, True, after
             elif kinds & ADJECTIVE:
                 place, adjective = after, True
                 continue
@@ -253,9 +304,11 @@ class Phrases:
                 place = after
             else:
                 break
-            adjective = False
-        noun = text[at:place]
-        if unit and not _is_money(unit) and noun in listed("dimension"):  # 8吨重
+            adjective, is_solid = False, True
+        noun = text[at:place] if is_solid else ""
+        if noun.endswith("上") and place < limit and self._is_number(place, limit):  # 5个系列上百款
+            noun, place = noun[:-1], place - 1
+        if unit and noun in listed("level" if _is_money(unit) or unit == "%" else "dimension"):  # 8吨重
             return "", at
         if _TOLL.match(noun):
             return noun[0], at + 1
@@ -265,23 +318,48 @@ class Phrases:
             return self._relative(place, limit)
         if stripped:
             noun = noun.replace('"', "")
+        is_joined = text[place : place + 1] in ("和", "与", "及") and not _NUMERAL.match(text, place + 1)
+        if is_joined and self.is_people(noun):  # 老人和孩子
+            other, end = self.behind(place + 1, "", "")
+            if other and self.is_people(other):
+                return _led(text[at:end]), end
         return _led(noun), place
 
     def _has_aspect(self, place: int, limit: int) -> bool:
         """Whether an aspect marker stands behind this sign: then it is a verb (386名务工人员测过体温)."""
-        return self.text[place + 1 : place + 2] in _ASPECTS and not word(self.text, place + 1, limit)[1] & KEEP
+        return self.text[place + 1 : place + 2] in _ASPECTS and word(self.text, place + 1, limit)[0] <= place + 2
 
-    def _goes_on(self, at: int, limit: int, first: bool) -> bool:
-        """Whether a noun's head stands behind a verb within it: 中国投资项目."""
+    def _is_number(self, place: int, limit: int) -> bool:
+        """Whether another count begins there: 5个系列上百款."""
+        text = self.text
+        return (
+            place + 1 < limit
+            and text[place] in "二三四五六七八九十百千万亿"
+            and (text[place + 1] in "多余" or text[place + 1] in measures())
+            and not word(text, place + 1, limit)[1]
+        )
+
+    def _passive(self, at: int, limit: int) -> int:
+        """The end of 被 and its verb where a noun follows: 95名被扣押人员; 0 where none does."""
+        if at + 1 >= limit:
+            return 0
+        after, kinds = word(self.text, at + 1, limit)
+        return after if kinds & (VERB | LOOSE) and self._is_followed(after, limit) else 0
+
+    def _acts(self, noun: str) -> bool:
+        """Whether a noun is of somebody who does things: a verb behind it is no part of it."""
+        return self.is_people(noun) or noun.endswith(tuple(listed("agent")))
+
+    def _goes_on(self, at: int, limit: int, is_nominal: bool) -> bool:
+        """Whether a noun's head stands behind a verb within it: 中国投资项目. `is_nominal`: behind 的, where a verb at
+        the end is a noun too (3亿元的医疗援助)."""
         if at >= limit:
-            return False
+            return is_nominal
         heads, text = listed("head"), self.text
-        if text[at : at + 2] in heads or text[at : at + 1] in heads:
+        if text[at : at + 2] in heads or text[at : at + 1] in heads or text[at : at + 1] in listed("suffix"):
             return True
         after, kinds = word(text, at, limit)
-        return (
-            bool(kinds & LOOSE) and after < limit and (first or not kinds & VERB) and self._goes_on(after, limit, False)
-        )
+        return bool(kinds & LOOSE) and self._goes_on(after, limit, is_nominal)
 
     def _is_followed(self, at: int, limit: int) -> bool:
         """Whether a noun goes on there."""
@@ -293,7 +371,9 @@ class Phrases:
     def _relative(self, at: int, limit: int) -> tuple[str, int]:
         """The noun behind a clause with 的: 3名涉嫌诈骗的嫌疑人."""
         of = self.text.find("的", at, limit)
-        if of < 0 or of + 1 >= limit or _DIGITS.search(self.text[at:of]) or self.act_behind(at):
+        if of < 0 or of + 1 >= limit or _DIGITS.search(self.text[at:of]):
+            return "", at
+        if (act := self.act_behind(at)) and act[2]:
             return "", at
         noun, end = self.behind(of + 1, "", "")
         return (noun, end) if noun else ("", at)
