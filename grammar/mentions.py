@@ -49,7 +49,9 @@ _SAYS = (
     "|mentioned|mentions|pointed out|points out|disclosed|learned|learnt|made mention|declared"
     "|explained|explains|called"
     "|put it|put the|puts it|puts the|argued|argues|released|detailed|details|commented"
-    "|insisted|denied|estimated"
+    "|insisted|denied|estimated|wondered|asked|urged|criticized|criticised|blasted|hailed|accused|suggested|maintained"
+    "|acknowledged|admitted|observed|editorialized|opined|alleged|concluded|predicted|recounted|listed|lists|asks"
+    "|urges|suggests|warn|aired|relayed|relays|alleges|praised|quipped|lamented"
 )
 _NOUN = (
     r"reports?|articles?|story|stories|dispatch(?:es)?|commentary|commentaries|editorials?|op-ed|interview|account"
@@ -457,7 +459,7 @@ _WHEN = re.compile(
     r"|(?P<relative>yesterday|today|this morning|last night|(?:earlier )?this week|last week|(?:earlier )?this month"
     r"|last month|(?:earlier )?this year|last year)"
     r"|(?P<month>(?:Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sep|Oct|Nov|Dec)[a-z]*\.?) (?P<day>\d{1,2})\b(?:, (?P<year>\d{4}))?"
-    r"|in (?P<whole>(?:Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sep|Oct|Nov|Dec)[a-z]*)\b(?: (?P<whole_year>\d{4}))?)"
+    r"|[Ii]n (?P<whole>(?:Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sep|Oct|Nov|Dec)[a-z]*)\b(?: (?P<whole_year>\d{4}))?)"
 )
 _WHEN_HAN = re.compile(
     r"(?P<relative>昨天|昨日|昨晚|今天|今日|今早|上周|本周|上月|上个月|本月(?!\d)|前天|前日|去年)"
@@ -491,6 +493,8 @@ def _days(passage: Passage, mention: Mention, sentence: tuple[int, int]) -> tupl
             match = _WHEN.match(behind_text, match.end()) if match else None
         opening = text[max(sentence[0], mention.start - 60) : mention.start]
         match = match or re.search(rf"(?:{_WHEN.pattern}),? (?:[\w'-]+ ){{0,5}}$", opening)
+        if not match and re.search(r"\b(?:at the time|then)\b", behind_text):
+            match = _WHEN.search(text[: sentence[1]], sentence[0])
         return _days_english(match, published) if match else (None, None)
     except (ValueError, OverflowError):
         return (None, None)  # May 32, or before the calendar's begin

@@ -1,5 +1,5 @@
-"""The Chinese and the English report of one event, by outlets of one owner or of states: what both say (figures, names,
-times), and what only one of them does.
+"""The Chinese and the English report of one event, by one outlet, by outlets of one owner or by state outlets of one
+country: what both say (figures, names, times), and what only one of them does.
 
 Whether two reports are twins is a function of these two alone, so that the same rows come out in whatever order reports
 arrive; only `mutual` depends on others. Figures weigh by how unlikely they are to stand in both by chance, which their
@@ -14,7 +14,7 @@ import sqlite3
 from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import timedelta
-from functools import lru_cache
+from functools import cached_property
 
 from grammar.names import places
 from grammar.numerals import of_numerals
@@ -45,7 +45,8 @@ _FIGURES_APART = {0: 2.5, 1: 1.2}  # by how many distinctive values both have, w
 _NAMES_ALONE = 0.5
 _SAME_OUTLET = 0.5  # for: a copy that another outlet ran is no nearer
 _LAGS = ((6, 0.6), (12, 0.4), (24, 0.1), (48, -0.4), (24 * (DAYS + 1), -0.9))  # hours, points
-_CANDIDATE = 1.5  # points of names by which a pair is looked at that shares no value
+# Points by which a pair is looked at: of names as above, of a value by whether it has three digits and more.
+_CANDIDATE, _FOUND = 1.4, {True: 1.5, False: 0.75}
 _DATE_LINE = re.compile(r"^.{0,60}?(?:\(Xinhua\)\s*-+|\((?:[A-Z][\w ]+)\)\s*-+|日电)")
 _CONVERTED = re.compile(r"[(（](?:or |about |around |some |nearly |approximately |约合?|约)*(?:US ?|U\.S\. ?)?\$?$")
 _ORDINAL = re.compile(r"\b(\d{2,5})(?:st|nd|rd|th)\b|第(\d{2,5}|[一二三四五六七八九十百零]{2,7})")
@@ -62,10 +63,12 @@ def link_twins(connection: sqlite3.Connection, reports: Sequence[int]) -> set[in
     """Bring the rows of a batch up to date, inside the caller's transaction; returns the reports whose rows changed."""
     batch = sorted(set(reports))
     before = _rows_of(connection, batch)
-    texts = Texts(connection)
+    editions = _Editions(connection)
     found: dict[Pair, Row] = {}
-    for pair in sorted({pair for report in batch for pair in _candidates(connection, texts, report)}):
-        if row := _compared(texts, pair):
+    pairs = {pair for report in batch if (each := editions.of(report)) for pair in _candidates(connection, each.text)}
+    for pair in sorted(pairs):
+        chinese, english = editions.of(pair[0]), editions.of(pair[1])
+        if chinese and english and (row := _compared(chinese, english)):
             found[pair] = row
     ends = {end for pair in (*before, *found) for end in pair}
     changed = {pair for pair in before.keys() | found.keys() if before.get(pair) != found.get(pair)}
@@ -118,49 +121,46 @@ def _best(pairs: dict[Pair, tuple[float, bool]]) -> dict[int, Pair]:
     return best
 
 
-_OTHERS = """select distinct reports.id from {found} join reports on reports.id = found.report
-    join outlets on outlets.id = reports.outlet
-    where reports.language {like}
-    and (outlets.kind = 'state' and :kind = 'state' or outlets.owner = :owner and :owner <> '')"""
-_BY_VALUE = _OTHERS.format(
-    found="""(select other.report from json_each(:values) as mine
-        cross join figures as other on other.value = mine.value and other.latest
-        and other.report between :first and :last) as found""",
-    like="{like}",
-)
-_BY_NAME = _OTHERS.format(
-    found="""(select other.report from names as mine
+_OTHERS = """with told as (
+        select other.report, json_extract(mine.value, '$[1]') as points from json_each(:values) as mine
+        cross join figures as other on other.value = json_extract(mine.value, '$[0]') and other.latest
+            and other.report between :first and :last
+        group by other.report, other.value
+        union all
+        select other.report, case mine.kind when 'person' then :person when 'organisation' then :organisation
+            else :place end from names as mine
         cross join names as other on other.key = mine.key and other.report between :first and :last
-        where mine.report = :report and mine.key not in (select value from json_each(:common))
-        group by other.report
-        having sum(case mine.kind when 'person' then :person when 'organisation' then :organisation else :place end)
-            >= :least) as found""",
-    like="{like}",
-)
+        where mine.report = :report and mine.key not in (select value from json_each(:common)))
+    select reports.id from (select report from told group by report having sum(points) >= :least) as found
+    join reports on reports.id = found.report join outlets on outlets.id = reports.outlet
+    where reports.language {like}
+    and (outlets.id = :outlet or outlets.owner = :owner and :owner <> ''
+        or outlets.kind = 'state' and :kind = 'state' and outlets.country = :country and :country <> '')"""
 
 
-def _candidates(connection: sqlite3.Connection, texts: Texts, report: int) -> Iterator[Pair]:
-    """The pairs of a report that share a value which few reports have, or several names. Whether a pair is one does not
-    depend on which of the two is asked for."""
-    text = texts.of(report)
-    if text is None or not (text.is_chinese or _is_english(text)):
-        return
-    owner, kind = connection.execute("select owner, kind from outlets where id = ?", [text.outlet]).fetchone()
+def _candidates(connection: sqlite3.Connection, text: Text) -> Iterator[Pair]:
+    """The pairs of a report that share enough of the values that few reports have, and of names. Whether a pair is one
+    does not depend on which of the two is asked for."""
+    owner, kind, country = connection.execute(
+        "select owner, kind, country from outlets where id = ?", [text.outlet]
+    ).fetchone()
+    values = {figure.value for figure in text.figures if _is_distinctive(figure)}
     asked = {
-        "report": report,
+        "report": text.id,
+        "outlet": text.outlet,
         "owner": owner,
+        "country": country,
         "kind": kind,
         "first": first_id((text.time - timedelta(days=DAYS)).date()),
         "last": last_id((text.time + timedelta(days=DAYS)).date()),
-        "values": json.dumps(sorted({figure.value for figure in text.figures if _is_distinctive(figure)})),
+        "values": json.dumps([(value, _FOUND[significant_digits(value) >= 3]) for value in sorted(values)]),
         "common": json.dumps(sorted(_COMMON_NAMES)),
         "least": _CANDIDATE,
         **_NAMES,
     }
-    like = "like 'en%'" if text.is_chinese else "like 'zh%'"
-    for query in (_BY_VALUE, _BY_NAME):
-        for (other,) in connection.execute(query.format(like=like), asked):
-            yield (report, other) if text.is_chinese else (other, report)
+    query = _OTHERS.format(like="like 'en%'" if text.is_chinese else "like 'zh%'")
+    for (other,) in connection.execute(query, asked):
+        yield (text.id, other) if text.is_chinese else (other, text.id)
 
 
 def _is_english(text: Text) -> bool:
@@ -173,6 +173,79 @@ def _is_distinctive(figure: Counted) -> bool:
     return digits >= 3 or (digits == 2 and (figure.value > _SMALL or figure.value % 1 != 0)) or figure.value >= 1000
 
 
+@dataclass(frozen=True)
+class _Edition:
+    """A text with what a comparison asks of it, made once for all its pairs."""
+
+    text: Text
+
+    @cached_property
+    def lead_ends(self) -> int:
+        """Where the first paragraph ends."""
+        end = self.text.body.find("\n\n")
+        return len(self.text.body) if end < 0 else end
+
+    @cached_property
+    def date_line(self) -> str:
+        found = _DATE_LINE.match(self.text.body)
+        return found[0] if found else ""
+
+    @cached_property
+    def beginning(self) -> str:
+        """Title and first paragraph, without the date line."""
+        return f"{self.text.title}\n{self.text.body[len(self.date_line) : self.lead_ends]}"
+
+    @cached_property
+    def values(self) -> frozenset[float]:
+        return frozenset(figure.value for figure in self.text.figures if _is_distinctive(figure))
+
+    @cached_property
+    def led(self) -> dict[str, frozenset[str]]:
+        """The places and persons that it begins with."""
+        named = self.text.names.items()
+        return {
+            wanted: frozenset(key for key, (kind, words) in named if kind == wanted and words in self.beginning)
+            - places("region")
+            - {"beijing"}
+            for wanted in ("place", "person")
+        }
+
+    @cached_property
+    def titled(self) -> frozenset[str]:
+        """The places of its title, but for those that others leave out."""
+        title = self.text.title
+        return frozenset(
+            key for key, (kind, words) in self.text.names.items() if kind == "place" and words in title
+        ) - (_COMMON_NAMES | places("region"))
+
+    @cached_property
+    def signs(self) -> dict[str, str]:
+        return _signs(f"{self.text.title}\n{self.text.body}")
+
+    def begins_with(self, figure: Counted) -> bool:
+        return figure.place == "title" or figure.start < self.lead_ends
+
+    def is_of_bureau(self, words: str) -> bool:
+        """Whether a place stands in the date line only: where the reporter sits."""
+        text = self.text
+        return words in self.date_line and words not in text.title and text.body.rfind(words) < len(self.date_line)
+
+
+class _Editions:
+    """Those of a batch, each read once."""
+
+    def __init__(self, connection: sqlite3.Connection) -> None:
+        self._texts = Texts(connection)
+        self._read: dict[int, _Edition | None] = {}
+
+    def of(self, report: int) -> _Edition | None:
+        """None for a report that is in neither language or was not read."""
+        if report not in self._read:
+            text = self._texts.of(report)
+            self._read[report] = _Edition(text) if text and (text.is_chinese or _is_english(text)) else None
+        return self._read[report]
+
+
 @dataclass(slots=True)
 class _Shared:
     points: float = 0.0
@@ -182,52 +255,51 @@ class _Shared:
     names: list[tuple[str, str, str]] = field(default_factory=list)
 
 
-def _compared(texts: Texts, pair: Pair) -> Row | None:
+def _compared(chinese: _Edition, english: _Edition) -> Row | None:
     """The row of a pair; None where it is below the threshold."""
-    chinese, english = texts.of(pair[0]), texts.of(pair[1])
-    if chinese is None or english is None:
-        return None
-    lag = abs((chinese.time - english.time).total_seconds()) / 3600
-    if lag > 24 * DAYS:
+    lag = (english.text.time - chinese.text.time).total_seconds() / 3600
+    if abs(lag) > 24 * DAYS:
         return None
     shared = _Shared()
-    _share_figures(chinese, english, shared)
     _share_names(chinese, english, shared)
-    printed = _signs(chinese), _signs(english)
-    both = sorted(printed[0].keys() & printed[1].keys())
+    _share_figures(chinese, english, shared)
+    both = sorted(chinese.signs.keys() & english.signs.keys())
     signs = min(_MOST_SIGNS, len(both))
-    shared.points += _SIGN * signs
     shared.kinds += signs
-    shared.points += next(points for hours, points in _LAGS if lag <= hours)
-    shared.points += _SAME_OUTLET * (chinese.outlet == english.outlet)
+    shared.points += _SIGN * signs
+    shared.points += next(points for hours, points in _LAGS if abs(lag) <= hours)
+    shared.points += _SAME_OUTLET * (chinese.text.outlet == english.text.outlet)
     shared.points -= _NAMES_ALONE * (not shared.figures and not signs)
     if shared.points < THRESHOLD or shared.kinds < 2 or not (shared.names_an_event or signs):
         return None
-    is_known = chinese.to_the_minute and english.to_the_minute
-    hours = round((english.time - chinese.time).total_seconds() / 3600, 1) if is_known else None
-    evidence: dict[str, object] = {"figures": sorted(shared.figures), "names": sorted(shared.names), "hours": hours}
+    is_known = chinese.text.to_the_minute and english.text.to_the_minute
+    evidence: dict[str, object] = {
+        "figures": sorted(shared.figures),
+        "names": sorted(shared.names),
+        "hours": round(lag, 1) if is_known else None,
+    }
     if both:
-        evidence["signs"] = [(printed[0][sign], printed[1][sign]) for sign in both]
+        evidence["signs"] = [(chinese.signs[sign], english.signs[sign]) for sign in both]
     return (
         round(1 - 0.5 ** (shared.points / 2), 6),
         json.dumps(evidence, ensure_ascii=False),
-        json.dumps(_only(chinese, english)),
-        json.dumps(_only(english, chinese)),
+        json.dumps(_only(chinese.text, english.text)),
+        json.dumps(_only(english.text, chinese.text)),
     )
 
 
-def _share_figures(chinese: Text, english: Text, shared: _Shared) -> None:
+def _share_figures(chinese: _Edition, english: _Edition, shared: _Shared) -> None:
     weighed = sorted(
-        (-points, one.number, other.number, one.value)
-        for one in chinese.figures
-        for other in english.figures
-        if (points := _points(chinese, one, english, other)) > 0
-    )
+        (-_points(one, other, same) * (_IN_LEAD if chinese.begins_with(one) and english.begins_with(other) else 1),
+         one.number, other.number, one.value, one.unit)
+        for one in chinese.text.figures
+        for other in english.text.figures
+        if (same := _alike(one, other)) > 0
+    )  # fmt: skip
     taken: tuple[set[int], set[int]] = (set(), set())
     values: set[float] = set()
-    units = {figure.number: figure.unit for figure in chinese.figures}
-    for points, one, other, value in weighed:
-        if one in taken[0] or other in taken[1]:
+    for points, one, other, value, unit in weighed:
+        if not points or one in taken[0] or other in taken[1]:
             continue
         taken[0].add(one)
         taken[1].add(other)
@@ -236,19 +308,15 @@ def _share_figures(chinese: Text, english: Text, shared: _Shared) -> None:
             values.add(value)
             shared.points -= points
             shared.kinds += 1
-            shared.names_an_event |= units[one] != "%"
-    distinctive = [{figure.value for figure in text.figures if _is_distinctive(figure)} for text in (chinese, english)]
-    told = sum(value in distinctive[0] for value in values)
-    if min(map(len, distinctive)) >= 2:
-        shared.points -= _FIGURES_APART.get(told, 0)
+            shared.names_an_event |= unit != "%"
+    if min(len(chinese.values), len(english.values)) >= 2:
+        shared.points -= _FIGURES_APART.get(len(values & chinese.values), 0)
 
 
-def _points(chinese: Text, one: Counted, english: Text, other: Counted) -> float:
-    same = _alike(one, other)
-    if not same:
-        return 0.0
+def _points(one: Counted, other: Counted, same: float) -> float:
     nouns = one.noun_key, other.noun_key
-    agrees = (bool(one.noun_key) and nouns[0] == nouns[1]) or (bool(one.unit) and one.unit == other.unit)
+    of_one_unit = bool(one.unit) and one.unit == other.unit != "%"  # of what a percentage is, is seldom known
+    agrees = of_one_unit or (bool(one.noun_key) and nouns[0] == nouns[1])
     if one.value <= _SMALL and one.value % 1 == 0:
         points = _SMALL_COUNT if agrees else 0.0
     else:
@@ -262,71 +330,42 @@ def _points(chinese: Text, one: Counted, english: Text, other: Counted) -> float
         points *= _UNKNOWN_NOUN
     if points and one.act and one.act == other.act:
         points += _SAME_ACT
-    if _is_in_lead(chinese, one.place, one.start) and _is_in_lead(english, other.place, other.start):
-        points *= _IN_LEAD
     return points if same == 1 else points * _ROUNDLY
 
 
 def _alike(one: Counted, other: Counted) -> float:
     """As `same_value`, where a unit may be missing in one of them."""
-    if one.unit and other.unit and one.unit != other.unit:
+    if one.value_max is None and other.value_max is None and not other.value / 2 <= one.value <= other.value * 2:
         return 0.0
-    if one.unit != other.unit:
-        return 0.9 if one.value == other.value and one.value > _SMALL else 0.0
-    return same_value(one, other)
+    if one.unit == other.unit:
+        return same_value(one, other)
+    if one.unit and other.unit:
+        return 0.0
+    return 0.9 if one.value == other.value and one.value > _SMALL else 0.0
 
 
-def _is_in_lead(text: Text, place: str, start: int) -> bool:
-    return place == "title" or start < _lead_of(text.body)
-
-
-@lru_cache(maxsize=1024)
-def _lead_of(body: str) -> int:
-    """Where the first paragraph ends."""
-    end = body.find("\n\n")
-    return len(body) if end < 0 else end
-
-
-def _share_names(chinese: Text, english: Text, shared: _Shared) -> None:
-    begins = _beginning(chinese), _beginning(english)
-    leads = tuple(
-        {kind: {key for key, words in every if words in begin} for kind, every in _by_kind(text).items()}
-        for text, begin in zip((chinese, english), (one[0] + one[1] for one in begins), strict=True)
-    )
-    for key, (kind, ours, theirs) in _common_names(chinese, english).items():
+def _share_names(chinese: _Edition, english: _Edition, shared: _Shared) -> None:
+    for key, (kind, ours, theirs) in _common_names(chinese.text, english.text).items():
         shared.names.append((key, ours, theirs))
         points = _NAMES[kind]
         if key in _COMMON_NAMES:
             points *= _COMMON
-        elif kind == "place" and _is_of_bureau(chinese, ours) and _is_of_bureau(english, theirs):
+        elif kind == "place" and chinese.is_of_bureau(ours) and english.is_of_bureau(theirs):
             points *= _BUREAU
         else:
             shared.kinds += 1
             shared.names_an_event = True
-        if ours in begins[0][0] + begins[0][1] and theirs in begins[1][0] + begins[1][1]:
+        if ours in chinese.beginning and theirs in english.beginning:
             points *= _IN_LEAD
         shared.points += points
     keys = {key for key, _, _ in shared.names}
     for kind, points in (("place", _OTHER_PLACES), ("person", _OTHER_PERSONS)):
-        ours, theirs_led = (lead.get(kind, set()) - {"beijing"} - places("region") for lead in leads)
-        if ours and theirs_led and not keys & (ours | theirs_led):
+        if chinese.led[kind] and english.led[kind] and not keys & (chinese.led[kind] | english.led[kind]):
             shared.points -= points
-        elif kind == "place" and (_titled(chinese) - english.names.keys() or _titled(english) - chinese.names.keys()):
+        elif kind == "place" and (
+            chinese.titled - english.text.names.keys() or english.titled - chinese.text.names.keys()
+        ):
             shared.points -= points  # one is about a place that the other does not name: Jiangsu's trade, not China's
-
-
-def _titled(text: Text) -> set[str]:
-    """The places of a title, but for those that others leave out."""
-    left_out = _COMMON_NAMES | places("region")
-    named = ((key, words) for key, (kind, words) in text.names.items() if kind == "place" and key not in left_out)
-    return {key for key, words in named if words in text.title}
-
-
-def _by_kind(text: Text) -> dict[str, list[tuple[str, str]]]:
-    found: dict[str, list[tuple[str, str]]] = {}
-    for key, (kind, words) in text.names.items():
-        found.setdefault(kind, []).append((key, words))
-    return found
 
 
 def _common_names(chinese: Text, english: Text) -> dict[str, tuple[str, str, str]]:
@@ -354,29 +393,9 @@ def _sounding(chinese: str, english: Text) -> str | None:
     return alike[0] if len(alike) == 1 else None
 
 
-def _beginning(text: Text) -> tuple[str, str]:
-    """Title, and first paragraph behind its date line."""
-    lead = text.body[: _lead_of(text.body)]
-    found = _DATE_LINE.match(lead)
-    return text.title, lead[found.end() :] if found else lead
-
-
-def _is_of_bureau(text: Text, words: str) -> bool:
-    """Whether a place stands in the date line only."""
-    found = _DATE_LINE.match(text.body)
-    if found is None or words not in found[0]:
-        return False
-    return words not in text.title and words not in text.body[found.end() :]
-
-
-def _signs(text: Text) -> dict[str, str]:
+def _signs(text: str) -> dict[str, str]:
     """Ordinals, designators and times of day, under one writing for both languages, as printed first: "298." for 第298
     and 298th, "11:48" for 23时48 and 11:48."""
-    return _signs_in(f"{text.title}\n{text.body}")
-
-
-@lru_cache(maxsize=1024)
-def _signs_in(text: str) -> dict[str, str]:
     found: dict[str, str] = {}
     for each in _ORDINAL.finditer(text):
         digits = each[1] or each[2]

@@ -11,6 +11,7 @@ from linking.evidence import Weigh
 from linking.texts import Text
 
 # How much counts what stands in the mention's paragraph, elsewhere, and in another mention's sentence; its own is 1.
+_SHORT = 30  # characters of a sentence that holds nothing but the mention
 _BESIDE, _ELSEWHERE, _OF_OTHERS = 0.8, 0.5, 0.3
 
 
@@ -53,6 +54,9 @@ def zone_of(text: Text, mention: Mention, mentions: Sequence[Mention]) -> Weigh:
     apart = [each.sentence for each in others if each.apart and each.sentence != mention.sentence]
     theirs = [each.sentence for each in others if each.outlet != mention.outlet and each.sentence != mention.sentence]
 
+    # A title, and "Source: Xinhua" beneath a text.
+    speaks_for_all = mention.place == "title" or mention.sentence[1] - mention.sentence[0] <= _SHORT
+
     def zone(place: str, start: int, stop: int) -> float:
         if mention.apart:
             return 1.0 if place == mention.place and own[0] <= start < own[1] else 0.0
@@ -60,7 +64,7 @@ def zone_of(text: Text, mention: Mention, mentions: Sequence[Mention]) -> Weigh:
             return 0.0
         if place == "body" and _lies_in(start, theirs):
             return _OF_OTHERS
-        if mention.place == "title" or (place == "body" and mention.sentence[0] <= start < mention.sentence[1]):
+        if speaks_for_all or (place == "body" and mention.sentence[0] <= start < mention.sentence[1]):
             return 1.0
         return _BESIDE if place == "body" and own[0] <= start < own[1] else _ELSEWHERE
 
