@@ -12,6 +12,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from small_archive import Sample, make_archive, write
 
+from archive import search
 from grammar.press import known
 from linking.reading import read_reports
 from linking.twins import link_twins
@@ -103,11 +104,13 @@ TWINS = {
 
 def archive(path: Path, samples: Iterable[Sample]) -> sqlite3.Connection:
     """An archive whose reports were read and not linked."""
+    samples = list(samples)
     connection = make_archive(path / "archive.db", ())
     connection.execute("update outlets set owner = id")
     connection.execute("begin")
     for sample in samples:
         write(connection, sample)
+    search.add_to_index(connection, [sample.id for sample in samples])
     while read_reports(connection, known()):
         pass
     connection.execute("commit")
@@ -187,13 +190,22 @@ def test_reports_of_two_owners_of_which_one_is_no_state_outlet_are_no_twins(link
     assert not linked.execute("select * from twins where english = ?", [REPEAT_EN.id]).fetchall()
 
 
-def test_a_story_of_the_same_owner_may_be_a_twin(tmp_path: Path) -> None:
+@pytest.mark.parametrize(
+    "described", ["owner = 'one'", "kind = 'state'"], ids=["outlets of one owner", "state outlets of one country"]
+)
+def test_two_outlets_may_tell_of_one_event(tmp_path: Path, described: str) -> None:
     connection = archive(tmp_path, (FRAUD_ZH, REPEAT_EN))
-    connection.execute("update outlets set owner = 'one'")
+    connection.execute(f"update outlets set {described}")
     link_twins(connection, [FRAUD_ZH.id])
     assert connection.execute("select chinese, english, mutual from twins").fetchall() == [
         (FRAUD_ZH.id, REPEAT_EN.id, 1)
     ]
+
+
+def test_state_outlets_of_two_countries_are_each_their_own(tmp_path: Path) -> None:
+    connection = archive(tmp_path, (FRAUD_ZH, REPEAT_EN))
+    connection.execute("update outlets set kind = 'state', country = id")
+    assert link_twins(connection, [FRAUD_ZH.id]) == set()
 
 
 def test_the_better_of_two_english_reports_is_the_twin(tmp_path: Path) -> None:
