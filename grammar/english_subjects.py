@@ -1,0 +1,271 @@
+"""Whose words an English verb gives: the subject in front of it, past what stands between."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from itertools import pairwise
+
+from grammar.english_clauses import QUOTE, REACH, Clause
+from grammar.english_cues import clause_words, cues
+from grammar.quotes import Quotation
+from grammar.sources import english_words, source_of
+
+_W = clause_words()
+_CLOSED = re.compile(r"[,.?!]['\"]$")
+_SPEAKING = frozenset(("he", "she", "they", "it"))
+
+
+@dataclass(slots=True)
+class Saying:
+    """An attribution in the making; `via` is another one. Places in the text."""
+
+    start: int
+    end: int
+    cue_start: int
+    cue_end: int
+    statement: tuple[int, int] | None
+    loaded: bool = False
+    via: Saying | None = None
+
+
+class Subjects(Clause):
+    """A sentence whose verbs are asked for their subjects. `found` are the sources so far."""
+
+    def __init__(self, text: str, start: int, end: int, outer: list[Quotation]) -> None:
+        super().__init__(text, start, end, outer)
+        self.found: list[Saying] = []
+
+    def subject(self, verb: int) -> tuple[int, int] | None:
+        """The words (from, to) of the subject in front of a verb, None where it cannot be told."""
+        place = verb - 1
+        lowest = max(0, verb - REACH)
+        while place >= lowest and (
+            self.is_adverb(place) or self.lower(place) in _W["have"] or self.lower(place) in _W["do"]
+        ):
+            place -= 1
+        lower = self.lower(place)
+        if place < lowest or lower in _W["not-said"] or lower in _W["be"] or lower.endswith("n't"):
+            return None
+        if lower == "who":
+            return self.antecedent(place)
+        if lower in ("and", "but"):
+            return self._coordinated(place)
+        if lower == "which":
+            return None
+        if lower == ",":
+            return self.behind_parenthesis(place)
+        if lower == ")":
+            while place > lowest and self.lower(place) != "(":
+                place -= 1
+            place -= 1
+        return self._past_relative(place, lowest) or self.phrase_before(place, lowest)
+
+    def _past_relative(self, last: int, lowest: int) -> tuple[int, int] | None:
+        """The subject of "a source who had seen the draft said": in front of the who; None where no who stands so."""
+        who = last
+        while who > lowest and (self.is_word(who) and self.lower(who) not in ("who", "that", "while", "because", "if")):
+            if self.lower(who) in cues() and self.lower(who) not in _W["subject-cues"]:
+                return None
+            who -= 1
+        if self.lower(who) != "who" or self.lower(who - 1) == ",":
+            return None
+        begins = self.without_article(who + 1, last + 1)
+        if self.noun_phrase(begins) > last:
+            return None  # a man who the police said was armed
+        return self.phrase_before(who - 1, lowest)
+
+    def phrase_before(self, last: int, lowest: int) -> tuple[int, int] | None:
+        """The noun phrase that ends with the word `last`, which a clause begins with."""
+        if last < lowest or not self.is_word(last):
+            return None
+        if self.lower(last) in _SPEAKING:
+            return last, last + 1
+        place = last
+        while place >= lowest:
+            lower = self.lower(place)
+            if not self.is_word(place):
+                if lower == "," and self._is_list(place, last):
+                    place -= 1
+                    continue
+                break
+            if lower == QUOTE and _CLOSED.search(self.words[place]):
+                break
+            if lower in _W["ends-subject"] and not (lower in ("may", "us") and self.is_capital(place)):
+                break
+            if lower == "and" and not self._joins(place, lowest):
+                break
+            if lower in cues() and lower not in _W["subject-cues"] and not self.is_capital(place):
+                break
+            place -= 1
+        return self._trimmed(place + 1, last + 1)
+
+    def _is_list(self, comma: int, last: int) -> bool:
+        """Whether a comma stands in "A, B and C"."""
+        if not (self.is_capital(comma - 1) and self.is_capital(comma + 1)):
+            return False
+        joined = next((at for at in range(comma + 1, min(comma + 6, last)) if self.lower(at) in ("and", ",")), None)
+        return joined is not None and self.lower(joined) == "and"
+
+    def _joins(self, place: int, lowest: int) -> bool:
+        """Whether an "and" joins two nouns of one subject, and not two clauses."""
+        if self.is_capital(place - 1) and self.is_capital(place + 1):
+            return True
+        before = self.lower(place - 1)
+        return (
+            before in english_words()
+            and before not in cues()
+            and not any(
+                self.lower(at) in _W["ends-subject"] or self.lower(at).endswith("ed")
+                for at in range(max(lowest, place - 6), place)
+            )
+        )
+
+    def _trimmed(self, first: int, after: int) -> tuple[int, int] | None:
+        """A subject without what stands in front of it and behind it in its clause."""
+        moved = True
+        while moved and first < after:
+            moved = False
+            lower = self.lower(first)
+            if (
+                lower in _W["openers"]
+                or (self.is_adverb(first) and lower not in ("all", "both"))
+                or (self.is_time(first) and after - first > 1)
+            ):
+                first, moved = first + 1, True
+            elif lower in _W["prepositions"] and lower not in ("about", "around", "over"):
+                end = self._end_of_phrase(first, after)
+                if end is None or end >= after:
+                    return None
+                first, moved = end, True
+            elif lower in ("last", "this") and self.lower(first + 1) in _W["time-nouns"]:
+                first, moved = first + 2, True
+        first = self.without_article(first, after)
+        for place in range(first + 1, after):
+            if self.is_capital(place) and not self.is_time(place):
+                continue
+            begins = self.is_time(place) or self.lower(place) in (
+                "on",
+                "in",
+                "at",
+                "during",
+                "last",
+                "this",
+                "late",
+                "early",
+            )
+            if begins and self.adverbial(place) > place:
+                after = place
+                break
+        return (first, after) if self.can_speak(first, after) else None
+
+    def _end_of_phrase(self, first: int, after: int) -> int | None:
+        """Where a phrase with a preposition that opens a clause ends, and its subject begins."""
+        end = self.adverbial(first)
+        if first < end < after:
+            return end
+        article = next((at for at in range(first + 2, after) if self.lower(at) in _W["articles"]), 0)
+        if article:
+            return article
+        end = first + 1
+        while end < after and self.is_capital(end):
+            end += 1
+        return end if end > first + 1 else None
+
+    def can_speak(self, first: int, after: int) -> bool:
+        """Whether these words may be a source at all."""
+        if first >= after:
+            return False
+        last, lower = self.lower(after - 1), self.lower(first)
+        if after - first == 1 and lower in _W["no-source"] and lower != "it":
+            return False
+        if lower.endswith("ing") and not self.is_capital(first) and lower not in ("ruling", "leading", "beijing"):
+            return False
+        return not (
+            last in _W["prepositions"]
+            or last in _W["articles"]
+            or (last == QUOTE and after - first == 1)
+            or last.isdigit()
+        )
+
+    def antecedent(self, who: int) -> tuple[int, int] | None:
+        """Whom a "who" stands for: "Li, who said"."""
+        last = who - 1
+        if self.lower(last) == ",":
+            last -= 1
+        return self.phrase_before(last, max(0, who - REACH))
+
+    def _coordinated(self, conjunction: int) -> tuple[int, int] | None:
+        """The subject of "He visited the site and said"."""
+        for place in range(conjunction - 1, max(-1, conjunction - REACH), -1):
+            if self.lower(place) in (";", ":", "-", "–", "—", "that", "while", "because", "which", QUOTE):
+                return None
+        if any(each.cue_start < self.starts[conjunction] for each in self.found):
+            return None  # the subject is a source already, or who it is cannot be told
+        return self.first_subject(0)
+
+    def first_subject(self, first: int) -> tuple[int, int] | None:
+        """The noun phrase that a sentence begins with, where a verb follows it."""
+        end = self.adverbial(first)
+        if end > first and self.lower(end) == ",":
+            first = end + 1
+        if self.lower(first) in _W["prepositions"] or self.lower(first).endswith("ing"):
+            return None
+        if self.lower(first) in ("he", "she", "they"):
+            return first, first + 1
+        after = first
+        while after < min(self.count, first + 14) and self.is_word(after):
+            lower = self.lower(after)
+            is_verb = (
+                lower in _W["ends-subject"] or lower in cues() or lower.endswith(("ed", "es")) or self.is_adverb(after)
+            )
+            if after > first and not self.is_capital(after) and is_verb:
+                break
+            after += 1
+        known = self.lower(after - 1) in english_words() or self.is_capital(after - 1)
+        return self._trimmed(first, after) if after < self.count and known else None
+
+    def behind_parenthesis(self, comma: int) -> tuple[int, int] | None:
+        """The subject of "Li Ming, head of the office, said": the noun phrase in front of what stands between commas;
+        of "his lawyer, Anil Mehta, told": the name."""
+        commas = self._commas(comma)
+        if len(commas) > 2 and self._is_bare_name(commas[1] + 1, comma):
+            called = self.phrase_before(commas[1] - 1, commas[2] + 1)
+            if called and called[1] == commas[1] and not self.is_capital(called[1] - 1):
+                return commas[1] + 1, comma
+        best: tuple[int, int] | None = None
+        for after, before in list(pairwise(commas))[1:]:
+            each = self.phrase_before(after - 1, before + 1)
+            if (
+                each is None
+                or each[1] != after
+                or any(self.lower(at) in cues() and not self.is_capital(at) for at in range(before + 1, each[0]))
+            ):
+                if best is not None:
+                    break
+                continue
+            best = each
+            opens = self.lower(before + 1) in _W["articles"] or self.lower(before + 1) in _W["before-a-noun"]
+            if self.is_capital(each[1] - 1) and not opens:
+                break
+            if opens and source_of(self.words_of(*each)).kind != "other":
+                break
+        return best
+
+    def _commas(self, comma: int) -> list[int]:
+        """The commas from one backwards, and where the clause begins behind which they stand."""
+        commas = [comma]
+        for place in range(comma - 1, max(-1, comma - REACH), -1):
+            lower = self.lowers[place]
+            if lower in (";", ":", "\n", "(", "–", "—") or (lower == QUOTE and _CLOSED.search(self.words[place])):
+                return [*commas, place]
+            if lower == ",":
+                commas.append(place)
+        return [*commas, -1]
+
+    def _is_bare_name(self, first: int, after: int) -> bool:
+        """Li Ming, Anil Mehta: two to four capitalised words."""
+        return 2 <= after - first <= 4 and all(
+            self.is_capital(at) and self.lower(at) not in english_words() and not self.is_time(at)
+            for at in range(first, after)
+        )
