@@ -638,6 +638,8 @@ PAGES = (
     f"/reports/{ZH}", f"/captures/{EN}", "/search.atom?q=marzipan", "/search.json?q=琥珀色", "/search.csv?q=琥珀色",
     "/edits.atom", "/takedowns.atom", "/archive", "/archive/versions.json?_shape=array", "/archive/captures.csv?_stream=1",
     "/archive/quarantine", "/archive/readings", "/archive/checks", "/archive/publication",
+    f"/reports/{EN}.json", f"/reports/{STATE}", f"/reports/{STATE}.json", "/figures", f"/citations?report={STATE}",
+    *(f"/archive/{table}.json?_shape=array" for table in sorted(dict(WORDS))),
     *(f"/archive/{name}.json?words=marzipan&report={EN}&outlet=&since=&until=&_shape=array" for name in QUERIES),
 )  # fmt: skip
 

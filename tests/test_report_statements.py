@@ -407,6 +407,7 @@ def test_in_public_a_secondary_text_has_its_numbers_and_no_word_of_it(tmp_path: 
         soup = article(address, STORY)
         assert not soup.select(".text a.statement")  # the excerpt is another text
         assert text(soup, "#figure-2-gist") == "3,200,000 message, remove Xinhua ← Ministry of Public Security"
+        assert text(soup, ".statement-section > p").startswith("Read from the whole text, of which this public edition")
         assert "a statement from" not in words(section(soup, "states"))
         assert table(section(soup, "rests-on")) == [
             ["Figure", "10,000 suspect", "“10,000” (more than) = at least 10,000 suspects"],
