@@ -88,7 +88,9 @@ def link_new(writer: Writer, settings: Settings, seconds: float | None = None) -
         TextColumn("reports"),
         TimeRemainingColumn(),
     )
-    with _signals() as stopped, Progress(*columns, console=Console(stderr=True), transient=True) as bar:
+    console = Console(stderr=True)
+    progress = Progress(*columns, console=console, transient=True, disable=not console.is_terminal)
+    with _signals() as stopped, progress as bar:
         task = bar.add_task("", total=None)
 
         def show(step: str, done: int, of: int) -> None:
