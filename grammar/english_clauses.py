@@ -8,6 +8,7 @@ from bisect import bisect_right
 
 from grammar.english_cues import clause_words, cues
 from grammar.quotes import Quotation
+from grammar.sources import english_words
 
 REACH = 60  # words: how far from its verb a subject is looked for
 _W = clause_words()
@@ -93,7 +94,11 @@ class Clause:
 
     def is_time(self, place: int) -> bool:
         lower = self.lower(place).rstrip(".")
-        return lower in _W["times"] and (lower not in ("may", "march") or self.is_capital(place))
+        if lower not in _W["times"]:
+            return False
+        if lower in ("jan", "mar", "sun", "sat", "wed"):  # names too
+            return self.words[place].endswith(".") or self.lower(place + 1).isdigit()
+        return lower not in ("may", "march") or self.is_capital(place)
 
     def is_quote(self, place: int) -> bool:
         return self.lower(place) == QUOTE and self.ends[place] - self.starts[place] > 3
@@ -122,8 +127,10 @@ class Clause:
         """Where an adverbial of time or manner that begins there ends: "on Monday", "in a statement to the press"."""
         while place < self.count:
             lower = self.lowers[place]
-            if self.is_time(place) or (self.is_adverb(place) and lower not in ("all", "both", "no")):
+            if self.is_time(place):
                 place = self._time(place + 1)
+            elif self.is_adverb(place) and lower not in ("all", "both", "no"):
+                place += 1
             elif lower in ("last", "this", "next") and self.lower(place + 1) in _W["time-nouns"]:
                 place += 2
             elif lower in _W["adverbial-heads"] and (end := self._phrase_of_time_or_manner(place)) > place:
@@ -189,10 +196,12 @@ class Clause:
     def _binds(self, place: int) -> bool:
         """Whether the preposition there goes on with the noun in front: "spokesman for", "police in Hefei"."""
         lower, before = self.lowers[place], self.lower(place - 1)
-        if self.adverbial(place) > place or not self.is_word(place + 1):
+        if not self.is_word(place + 1) or (lower != "by" and self.adverbial(place) > place):
             return False
         if lower in _W["binds"] or (lower == "on" and before in _W["on-nouns"]):
             return True
+        if lower == "by":
+            return before in _W["documents"] or english_words().get(before) == "document"
         if before in ("close", "familiar", "briefed", "involved", "based", "linked", "related", "privy"):
             return True
         return lower in ("from", "at", "with", "in") and (

@@ -212,7 +212,7 @@ def _is_elided(plain: str, one: Found, before: str, word: str, joins: bool) -> b
         if following.endswith("ed") and following not in known["no-participles"]:
             return True
     if following and tail[:1] not in ',.;)!?\n"' and following not in known["count-closers"]:
-        return False
+        return following in known["copulas"] and bool(modifiers) and _is_quantity(lead)
     if modifiers:
         return large or joins or bool(_OBJECT_OF.search(before[-32:])) or _is_quantity(lead)
     if joins and _JOINED.search(lead) and following not in ("", "to", "or", "and", "the", "a"):

@@ -21,6 +21,11 @@ _NAMED = re.compile(
     r"\b(?:known(?: \w+)? as|nicknamed|dubbed|named|means|meaning|the (?:term|word|words|phrase|expression|character"
     r"|hashtag|keyword|tag)|for)\s*$"
 )
+_WHAT_IT_CALLS = re.compile(
+    r"\b(?:what|which|that)\b[^,.;]{2,50}\b(?:calls?|called|describes?|described|labels?|labell?ed|terms?|termed|regards?"
+    r"|regarded|considers?|considered|deems?|deemed)\b[^,.;]{0,20}$",
+    re.IGNORECASE,
+)
 _SPOKEN_BEFORE = re.compile(r"(?:\bin (?:the )?words of [^,.;]{2,50},|\bin (?:his|her|their) (?:own )?words,?)\s*$")
 # What goes on to a predicate: what follows is said in the speaker's words.
 _PREDICATES = frozenset(
@@ -46,7 +51,7 @@ def kind_of_quote(text: str, mark: Quotation, cue: str | None) -> str:
         cue is not None and (words.rstrip()[-1:] in "?!." or (adjacent and ends))
     ):
         return "title"
-    if _SO_CALLED.search(before.lower()):
+    if _SO_CALLED.search(before.lower()) or (len(parts) <= 4 and _WHAT_IT_CALLS.search(before)):
         return "scare"
     if cue is not None and (ends or len(parts) >= 5 or adjacent):
         return "speech"

@@ -19,18 +19,37 @@ class Sources(Statements):
     def read(self) -> list[Saying]:
         """Its sources, those of a chain one behind the other."""
         known = cues()
+        fronted: list[Saying] = []
         for place, lower in enumerate(self.lowers):
             if lower == "according" and self.lower(place + 1) == "to":
                 self._according(place)
             elif lower in ("citing", "quoting"):
                 self._citing(place)
+                if place == 0:
+                    fronted = [each for each in self.found if each.via is None]
             elif lower in ("cited", "quoted", "cites", "quotes"):
                 self._cited(place)
             elif lower in ("mention", "mentions") and self.lower(place - 1) in ("made", "makes"):
                 self._mentioned(place)
             elif lower in known:
                 self._verb(place, known[lower])
+        for each in fronted:  # Citing the ministry, Xinhua said
+            each.via = next((other for other in self.found if other not in fronted), None)
+        self._nest()
         return self.found
+
+    def _nest(self) -> None:
+        """What an outlet reports somebody to have said is known through the outlet."""
+        kinds = ("agency", "state media", "media")
+        press = [each for each in self.found if source_of(self.text[each.start : each.end]).kind in kinds]
+        for outlet in press:
+            if outlet.statement is None or outlet.via is not None:
+                continue
+            first, after = outlet.statement
+            for each in self.found:
+                is_inside = first <= each.start and each.end <= after and first <= each.cue_start < after
+                if each.via is None and each is not outlet and is_inside:
+                    each.via = outlet
 
     def _add(
         self,
@@ -52,17 +71,22 @@ class Sources(Statements):
                 end = self.ends[place] - (2 if word.endswith("'s") else 1)
                 self.found += [inner, Saying(self.starts[first], end, *cue, statement, loaded, inner)]
                 return self.found[-1]
-            if word in ("from", "by", "of", "in") and self.is_document(first, place):
+            if word in _W["released"] and self.lower(place + 1) in ("by", "in") and self.is_document(first, place):
+                whose = self.without_article(place + 2, after)
+                if self.can_speak(whose, after):
+                    return self._chain((first, place), (whose, after), cue, statement, loaded, via)
+            if word in ("from", "by", "of", "in", "on") and self.is_document(first, place):
                 whose, until = self._owner(place + 1, after)
                 if whose < until:
                     kind = source_of(self.words_of(whose, until)).kind
+                    is_press = kind in ("agency", "state media") or (kind == "media" and word in ("in", "on"))
                     is_teller = kind in _TELLERS or (kind == "person" and word != "of")
-                    if kind in ("agency", "state media") or (word != "in" and is_teller):
+                    if is_press or (word not in ("in", "on") and is_teller):
                         return self._chain((first, place), (whose, until), cue, statement, loaded, via)
         if self.lower(after) in _W["released"] and self.is_document(first, after):
             by = after + 1
             by = self.adverbial(by) if self.lower(by) != "by" else by
-            if self.lower(by) in ("by", "in") and self.adverbial(by) == by:
+            if self.lower(by) == "by" or (self.lower(by) == "in" and self.adverbial(by) == by):
                 end = self.noun_phrase(by + 1)
                 whose = self.without_article(by + 1, end)
                 if whose < end and self.can_speak(whose, end):
@@ -188,11 +212,12 @@ class Sources(Statements):
         """Xinhua quoted a statement as saying; Xinhua, which cited the ministry."""
         is_relative = self.lower(cue - 1) == "which"
         subject = self.antecedent(cue - 1) if is_relative else self.subject(cue)
-        after = self.noun_phrase(cue + 1)
+        is_pronoun = self.lower(cue + 1) in ("him", "her", "them")
+        after = cue + 2 if is_pronoun else self.noun_phrase(cue + 1)
         if subject is None or after == cue + 1:
             return
         if self.lower(after) == "as" and self.lower(after + 1) in _W["saying"]:
-            statement = self.forward(after + 2)
+            statement = self.forward(after + 2) or self.span(0, self.without_comma(subject[0]))
         elif self._is_press(subject):
             statement = self.forward(after) if self.adverbial(after) < self.count else None
         else:
@@ -202,7 +227,10 @@ class Sources(Statements):
         via = next((each for each in self.found if each.start == start), None) or self._add(*subject, span, statement)
         if is_relative and via is not None and via.statement is not None:
             statement = via.statement
-        self._add(cue + 1, after, span, statement, via=via)
+        if is_pronoun:
+            self.found.append(Saying(self.starts[cue + 1], self.ends[cue + 1], *span, statement, via=via))
+        else:
+            self._add(cue + 1, after, span, statement, via=via)
 
     def _mentioned(self, cue: int) -> None:
         """Xinhua made mention of a statement from the ministry."""
@@ -233,29 +261,41 @@ class Sources(Statements):
             or (before in _W["before-a-noun"] and self.lower(end) != "that")
         ):
             return
+        if cue.kind == "speak" and not self._is_quoted(place):
+            return
         if cue.kind in ("call", "quoting", "put"):
             self._judging(place, end, cue, span)
             return
-        if cue.form == "ing":
+        if cue.form == "ing" and before not in _W["be"]:
             self._participle(place, end, cue, span)
             return
         if self._inverted(place, end, cue, span):
             return
-        subject = self.subject(place)
+        subject = self.subject(place - 1 if cue.form == "ing" else place)
         if subject is None:
             self._passive(place, end, cue, span)
             return
         if not self.is_statement(end, cue, subject):
             return
         statement = self.statement(subject[0], end, cue)
-        if statement is not None:
-            self._add(*subject, span, statement, cue.loaded)
+        if statement is None:
+            return
+        start = self.starts[self.without_article(*subject)]
+        for each in self.found:
+            if each.start == start and self.text[each.cue_start : each.cue_end].lower() in ("citing", "quoting"):
+                each.cue_start, each.cue_end = span  # Xinhua, citing the ministry, said
+                each.loaded = cue.loaded
+                return
+        self._add(*subject, span, statement, cue.loaded)
+
+    def _is_quoted(self, place: int) -> bool:
+        """Whether a quotation stands in the words in front: "…," he continued."""
+        return any(self.is_speech(at) for at in range(max(0, place - 8), place))
 
     def _judging(self, place: int, end: int, cue: Cue, span: tuple[int, int]) -> None:
         """What the ministry calls harmful; the paper called it “a farce”; officials put the toll at 31."""
         if cue.form == "ing":
-            before = place - 1
-            subject = self.first_subject(0) if self.lower(before) == "," else self.phrase_before(before, 0)
+            subject = self.first_subject(0) if self.lower(place - 1) == "," else self._doer(place)
         else:
             subject = self.subject(place)
         if subject is None:
@@ -275,12 +315,23 @@ class Sources(Statements):
         if statement is not None:
             self._add(first, after, span, statement, cue.loaded)
 
+    def _doer(self, participle: int) -> tuple[int, int] | None:
+        """The noun in front of a participle: "with one lawmaker calling it a farce"."""
+        first = participle
+        while self.is_word(first - 1) and not (
+            self.lower(first - 1) in _W["prepositions"] or self.lower(first - 1) in _W["ends-subject"]
+        ):
+            first -= 1
+        first = self.without_article(first, participle)
+        return (first, participle) if self.can_speak(first, participle) else None
+
     def _passive(self, place: int, end: int, cue: Cue, span: tuple[int, int]) -> None:
         """It was reported by Xinhua that; as announced by the ministry."""
-        if cue.form not in ("past", "participle") or self.lower(end) != "by" or cue.base not in _W["said-by"]:
+        by = self.lower(end)
+        if cue.form not in ("past", "participle") or by not in ("by", "in") or cue.base not in _W["said-by"]:
             return
         after = self.noun_phrase(end + 1)
-        if after == end + 1:
+        if after == end + 1 or (by == "in" and not self._is_press((end + 1, after))):
             return
         rest = self.adverbial(after)
         statement = self.forward(rest) if self.lower(rest) == "that" else self.span(0, place)

@@ -8,6 +8,7 @@ from grammar.english_subjects import Subjects
 from grammar.sources import english_words, source_of
 
 _W = clause_words()
+_JOINS = ("while", "but", "and", "though", "although")
 _DASHES = ("–", "—")
 _ACCUSERS = ("ministry", "official", "agency", "person", "organisation", "state media")
 _PRESS = ("agency", "state media", "media")
@@ -18,15 +19,30 @@ class Statements(Subjects):
 
     def is_document(self, first: int, after: int) -> bool:
         """Whether these words are a document: "annual report", "latest figures"."""
-        after = next(
-            (at for at in range(first, after) if self.lower(at) in ("on", "about", "into", "from", "by")), after
+        after = self._head(first, after)
+        return first < after and (
+            self.lower(after - 1) in _W["documents"] or english_words().get(self.lower(after - 1)) == "document"
         )
-        return first < after and english_words().get(self.lower(after - 1)) == "document"
+
+    def _head(self, first: int, after: int) -> int:
+        """Where the words up to the head noun of a phrase end: "people" of "people briefed on the plan"."""
+        for place in range(first + 1, after):
+            lower = self.lowers[place]
+            if lower in _W["prepositions"] or (
+                self.lower(place + 1) in _W["prepositions"] and (lower.endswith("ed") or lower in _W["released"])
+            ):
+                return place
+        return after
+
+    def kind_of(self, first: int, after: int) -> str:
+        """The kind of the source that these words are."""
+        kind = source_of(self.words_of(first, after)).kind
+        return kind if kind != "other" else source_of(self.words_of(first, self._head(first, after))).kind
 
     def is_known(self, first: int, after: int) -> bool:
         """Whether these words are a source by themselves, whatever the verb: an office, a document, a name."""
-        kind = source_of(self.words_of(first, after)).kind
-        last = self.lower(after - 1)
+        kind = self.kind_of(first, after)
+        last = self.lower(self._head(first, after) - 1)
         return kind != "other" and (
             kind != "person" or self.is_capital(after - 1) or last in english_words() or last in _W["pronouns"]
         )
@@ -41,6 +57,8 @@ class Statements(Subjects):
             article -= 1
         before = self.lower(article - 1)
         behind = before == "," or self.is_speech(article - 1)
+        if follows == "to" and (hearer := self._hearer(rest)):
+            rest, follows = hearer, self.lower(hearer)
         at_end = rest >= self.count or follows in (",", ".", *_DASHES)
         if at_end and article and not behind and before not in ("as", *_DASHES, "("):
             return before in _W["claims"] and cue.kind == "object"  # a claim the rebels deny
@@ -59,7 +77,13 @@ class Statements(Subjects):
             return True
         if not self.is_known(first, after):
             return False
-        return (at_end and before == "as") or self._states(end, rest, cue, source_of(self.words_of(first, after)).kind)
+        return (at_end and before == "as") or self._states(end, rest, cue, self.kind_of(first, after))
+
+    def _hearer(self, to: int) -> int:
+        """Where "to reporters", "to Reuters" ends; 0 where it is no such thing."""
+        if not self.is_capital(to + 1) and self.lower(to + 1) not in ("reporters", "journalists", "media", "us"):
+            return 0
+        return self.adverbial(self.noun_phrase(to + 1))
 
     def _states(self, end: int, rest: int, cue: Cue, kind: str) -> bool:
         """Whether a clause or a number that the verb states follows at `rest`."""
@@ -69,12 +93,14 @@ class Statements(Subjects):
         clause = (
             follows in _W["pronouns"]
             or follows in ("there", "this")
-            or ((article or self.is_capital(rest)) and self.clause_follows(rest))
+            or (self.is_word(rest) and self.clause_follows(rest))
         )
         number = follows[:1].isdigit() or follows in _W["number-words"] or follows in ("a", "an", "at")
         if cue.kind == "object":
-            if base in ("deny", "dismiss"):
+            if base in _W["denials"]:
                 return kind != "document"
+            if base in ("announce", "reveal", "disclose"):
+                return clause or number or article or follows in ("plan", "plans", "details", "to")
             if base == "confirm":
                 return clause or number or article or follows in ("plan", "plans")
             if base == "report":
@@ -89,7 +115,7 @@ class Statements(Subjects):
         if cue.kind == "intend":
             return follows == "to" and rest == end
         if base in _W["projects"]:
-            return clause or number or article
+            return follows != "to" and self.noun_phrase(rest) > rest
         return base in _W["needs-clause"] and clause
 
     def puts(self, end: int) -> bool:
@@ -147,17 +173,24 @@ class Statements(Subjects):
             first += 1
         while self.lower(first) == "that":
             first += 1
-        known = cues()
         for place in range(first, min(self.count, first + 3 * REACH)):
-            if self.lower(place - 1) != "," or self.lower(place) not in ("while", "but", "and", "though", "although"):
+            if self.lowers[place] == ";":
+                end = place
+            elif self.lower(place - 1) == "," and self.lowers[place] in _JOINS:
+                end = place - 1
+            else:
                 continue
             for ahead in range(place + 1, min(place + 12, self.count)):
                 lower = self.lowers[ahead]
                 if lower == ",":
                     break
-                if lower in known and known[lower].kind == "say" and ahead > place + 1:
-                    return self.span(first, place - 1)
+                if ahead > place + 1 and self._speaks(lower):
+                    return self.span(first, end)
         return self.span(first, self.count)
+
+    def _speaks(self, lower: str) -> bool:
+        cue = cues().get(lower)
+        return lower in ("cited", "quoted") or (cue is not None and cue.kind in ("say", "put"))
 
     def until_quote(self, first: int) -> tuple[int, int] | None:
         """From there to the end of the quotations that one clause holds, "as “fiction” and “not worth a word”"; None
@@ -169,6 +202,6 @@ class Statements(Subjects):
                 break
             if self.is_quote(place):
                 last = place
-            elif lower in cues() and last is not None:
+            elif lower in cues() and last is not None and self.lower(place - 1) != "and":
                 break
         return None if last is None else self.span(first, last + 1)

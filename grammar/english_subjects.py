@@ -97,6 +97,8 @@ class Subjects(Clause):
                 break
             if lower in cues() and lower not in _W["subject-cues"] and not self.is_capital(place):
                 break
+            if lower == "to" and self.lower(place - 1) == "according":
+                break
             place -= 1
         return self._trimmed(place + 1, last + 1)
 
@@ -142,6 +144,9 @@ class Subjects(Clause):
                 first, moved = first + 2, True
         first = self.without_article(first, after)
         for place in range(first + 1, after):
+            if self.lower(place).endswith("ed") and self.lower(place + 1) == "by" and not self._is_text(first, place):
+                after = place  # analysts polled by Bloomberg
+                break
             if self.is_capital(place) and not self.is_time(place):
                 continue
             begins = self.is_time(place) or self.lower(place) in (
@@ -158,6 +163,9 @@ class Subjects(Clause):
                 after = place
                 break
         return (first, after) if self.can_speak(first, after) else None
+
+    def _is_text(self, first: int, after: int) -> bool:
+        return english_words().get(self.lower(after - 1)) == "document" and first < after
 
     def _end_of_phrase(self, first: int, after: int) -> int | None:
         """Where a phrase with a preposition that opens a clause ends, and its subject begins."""
@@ -179,7 +187,12 @@ class Subjects(Clause):
         last, lower = self.lower(after - 1), self.lower(first)
         if after - first == 1 and lower in _W["no-source"] and lower != "it":
             return False
-        if lower.endswith("ing") and not self.is_capital(first) and lower not in ("ruling", "leading", "beijing"):
+        if (
+            lower.endswith("ing")
+            and not self.is_capital(first)
+            and lower not in ("ruling", "leading")
+            and self.lower(first - 1) not in _W["articles"]
+        ):
             return False
         return not (
             last in _W["prepositions"]
