@@ -157,7 +157,9 @@ def test_versions_are_listed_newest_first_with_their_changes(room: str) -> None:
 
 def test_an_older_version_is_shown_as_such(room: str) -> None:
     soup = article(room, METRO, version=1)
-    assert "首日客流达18.3万人次" in text(soup, ".text")
+    body = soup.select_one(".text")
+    assert body is not None
+    assert "首日客流达18.3万人次" in body.get_text()
     warning = soup.select_one(".note.warning")
     assert warning is not None
     assert text(soup, ".note.warning").startswith("This is version 1 of 2. A later wording exists:")
