@@ -109,6 +109,10 @@ _CHARTS: dict[str, Callable[[Rows, Outlets], Markup]] = {
     "radar": _ranking("reports", lambda row: f"{row['was'] or '(nothing)'} → {row['became'] or '(nothing)'}"),
     "edited_sections": _ranking("edited", lambda row: f"{row['outlet']}: {row['section']}"),
     "sources": _ranking("reports", lambda row: f"{row['outlet']} names {row['source_label']}"),
+    "repeated_most": _ranking("citations", lambda row: str(row["title"] or row["report"])),
+    "first_repeat": _ranking("reports", lambda row: str(row["after"])),
+    "reprinted": _ranking("copies", lambda row: f"{row['outlet']} copies {row['of_outlet']}"),
+    "not_found": _ranking("citations", lambda row: f"{row['cited_outlet'] or '(state media)'}: {row['reason']}"),
     "gaps": _ranking(
         "days", lambda row: f"{row['outlet']}: {formats.day(row['first_day'])} to {formats.day(row['last_day'])}"
     ),

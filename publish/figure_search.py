@@ -19,8 +19,8 @@ from publish import keys
 from publish.asked import day, one
 from publish.room import BadRequest, rows
 
-CAP = 10_000
-_FEWER = 3_000  # where they lie anywhere in the table
+CAP = 5_000
+_FEWER = 2_000  # where they lie anywhere in the table
 ORDERS = {"newest": "Newest first", "value": "Largest first", "period": "By period"}
 _AFTER = re.compile(r"(-?[\d.e+-]{1,30}|\d{4}-\d\d-\d\d)~(\d{1,18})~(\d{1,6})", re.ASCII)
 _DAY = 100_000_000  # an id's digits after its day

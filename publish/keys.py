@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from functools import cache
 
 from grammar import press, vocabulary
-from grammar.english_figures import singular
+from grammar.english_words import noun_keys, singular
 
 MEANINGS = {"": "exactly", "at least": "at least", "at most": "at most", "about": "about", "nearly": "nearly"}
 # citations.tier → what it says, the surest first.
@@ -85,13 +85,7 @@ def _chinese_nouns() -> dict[str, str]:
 
 @cache
 def _english_nouns() -> dict[str, str]:
-    found = {
-        each: row["key"]
-        for row in reversed(vocabulary.nouns())
-        for form in vocabulary.forms(row["english"])
-        for each in vocabulary.plurals(form)
-    }
-    return {row["key"]: row["key"] for row in vocabulary.nouns()} | found
+    return {row["key"]: row["key"] for row in vocabulary.nouns()} | noun_keys()
 
 
 def acts() -> list[tuple[str, str]]:

@@ -17,18 +17,34 @@ GROUPS: tuple[tuple[str, tuple[str, ...]], ...] = (
     ("What was said", ("said_by_year", "search", "newest", "per_month", "per_day")),
     ("What was changed", ("edits", "edit_kinds", "radar", "retitled", "until_edit", "edited_sections")),
     ("What was taken down", ("taken_down",)),
-    ("Who repeats whom", ("sources",)),
+    ("Which figures", ("stated_by_year", "contradicted", "changed_figures", "one_edition_only")),
+    (
+        "Who repeats whom",
+        (
+            "sources",
+            "repeated",
+            "repeated_most",
+            "first_repeat",
+            "reprinted",
+            "dropped_qualifiers",
+            "not_found",
+        ),
+    ),
     ("What is not here, and why", ("gaps", "coverage", "unanswered", "quarantined")),
     ("What proves it", ("proof",)),
 )
 OTHERS = "Further questions"
 REQUIRED = {
     "words": "Type the words to look for.",
+    "source": "Give the source's key, as in the address of its figures: ministry-of-public-security.",
     "report": "Give the report's number, as in its address here, or the address under which it was published.",
 }
 # Parameters that are days → what they are called.
 DAYS = {"since": "From", "until": "To"}
-LABELS = {"words": "Words", "outlet": "Outlet", "kind": "Kind of change", "report": "Report", **DAYS}
+LABELS = {
+    "words": "Words", "outlet": "Outlet", "kind": "Kind of change", "report": "Report", "source": "Source",
+    "act": "What was done", "noun": "What is counted", **DAYS,
+}  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)

@@ -16,7 +16,7 @@ from markupsafe import Markup, escape
 from publish import charts, keys
 from publish.charts import MOST_LINKS
 
-MOST = 300  # marks that can be told from each other
+MOST = 200  # marks that can be told from each other
 _HEIGHT, _TOP, _BOTTOM = 220, 20, 24  # CSS pixels
 _MARGIN = 3.0  # per cent left free at both sides, so that no mark is cut
 # How a value is meant → its mark around 0, 0: the point of a triangle says on which side the true number lies.

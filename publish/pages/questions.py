@@ -16,6 +16,7 @@ from markupsafe import Markup
 from archive.edits import KINDS
 from publish import answers, questions
 from publish.formats import marked
+from publish.keys import plain
 from publish.pages.edits import outlets
 from publish.questions import Question
 from publish.room import DATABASE, BadRequest, NotFound, TooSlow, may_query, read, show
@@ -25,6 +26,8 @@ SHOWN = 500  # rows; all are in the downloads
 # Columns that name a row of the archive → its page.
 LINKS = {
     "report": "/reports/",
+    "of_report": "/reports/",
+    "other_report": "/reports/",
     "capture": "/captures/",
     "last_good_capture": "/captures/",
     "first_missing_capture": "/captures/",
@@ -34,6 +37,7 @@ LINKS = {
     "outlet": "/outlets/",
     "of_outlet": "/outlets/",
 }
+VALUES = ("value", "other_value", "value_before", "value_max", "least", "most")  # of figures, which are real numbers
 TEXTS = ("title", "title_before", "snippet", "removed_text", "was", "became")  # in the report's own language
 
 
@@ -83,6 +87,8 @@ async def view(datasette: Any, request: Any) -> Any:
         is_cut=asked.is_cut,
         languages=languages,
         texts=TEXTS,
+        figures=VALUES,
+        plain=plain,
         links=LINKS,
         marked=marked,
         chart=_chart(question, asked.rows, asked.outlets),

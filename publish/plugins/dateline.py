@@ -115,6 +115,12 @@ def _digest(name: str) -> str:
 # Columns that hold another row's id, in any table or query → that row's table.
 _ROWS = {
     "report": "reports",
+    "of_report": "reports",
+    "other_report": "reports",
+    "original": "reports",
+    "cited": "reports",
+    "chinese": "reports",
+    "english": "reports",
     "capture": "captures",
     "last_capture": "captures",
     "last_good_capture": "captures",
