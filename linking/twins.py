@@ -11,6 +11,7 @@ from __future__ import annotations
 import json
 import re
 import sqlite3
+from bisect import bisect_left, bisect_right
 from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import timedelta
@@ -200,6 +201,22 @@ class _Edition:
         return frozenset(figure.value for figure in self.text.figures if _is_distinctive(figure))
 
     @cached_property
+    def _sorted(self) -> tuple[list[Counted], list[float]]:
+        figures = sorted(self.text.figures, key=lambda figure: (figure.value, figure.number))
+        return figures, [figure.value for figure in figures]
+
+    def near(self, figure: Counted) -> Sequence[Counted]:
+        """The figures that may be the same as one of another text."""
+        if figure.value_max is not None or self.has_ranges:
+            return self.text.figures
+        figures, values = self._sorted
+        return figures[bisect_left(values, figure.value / 2) : bisect_right(values, figure.value * 2)]
+
+    @cached_property
+    def has_ranges(self) -> bool:
+        return any(figure.value_max is not None for figure in self.text.figures)
+
+    @cached_property
     def led(self) -> dict[str, frozenset[str]]:
         """The places and persons that it begins with."""
         named = self.text.names.items()
@@ -263,12 +280,14 @@ def _compared(chinese: _Edition, english: _Edition) -> Row | None:
     shared = _Shared()
     _share_names(chinese, english, shared)
     _share_figures(chinese, english, shared)
+    shared.points += next(points for hours, points in _LAGS if abs(lag) <= hours)
+    shared.points += _SAME_OUTLET * (chinese.text.outlet == english.text.outlet)
+    if shared.points + _SIGN * _MOST_SIGNS < THRESHOLD:
+        return None
     both = sorted(chinese.signs.keys() & english.signs.keys())
     signs = min(_MOST_SIGNS, len(both))
     shared.kinds += signs
     shared.points += _SIGN * signs
-    shared.points += next(points for hours, points in _LAGS if abs(lag) <= hours)
-    shared.points += _SAME_OUTLET * (chinese.text.outlet == english.text.outlet)
     shared.points -= _NAMES_ALONE * (not shared.figures and not signs)
     if shared.points < THRESHOLD or shared.kinds < 2 or not (shared.names_an_event or signs):
         return None
@@ -293,7 +312,7 @@ def _share_figures(chinese: _Edition, english: _Edition, shared: _Shared) -> Non
         (-_points(one, other, same) * (_IN_LEAD if chinese.begins_with(one) and english.begins_with(other) else 1),
          one.number, other.number, one.value, one.unit)
         for one in chinese.text.figures
-        for other in english.text.figures
+        for other in english.near(one)
         if (same := _alike(one, other)) > 0
     )  # fmt: skip
     taken: tuple[set[int], set[int]] = (set(), set())
@@ -335,8 +354,6 @@ def _points(one: Counted, other: Counted, same: float) -> float:
 
 def _alike(one: Counted, other: Counted) -> float:
     """As `same_value`, where a unit may be missing in one of them."""
-    if one.value_max is None and other.value_max is None and not other.value / 2 <= one.value <= other.value * 2:
-        return 0.0
     if one.unit == other.unit:
         return same_value(one, other)
     if one.unit and other.unit:
