@@ -14,6 +14,7 @@ from pathlib import Path
 import browser
 import pytest
 from hypothesis import settings
+from linked_archive import make_linked_archive
 from serving import RELEASES, serving
 from small_archive import make_archive
 
@@ -133,6 +134,16 @@ def server(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFact
     """The address of `dateline serve` over the small archive (tests/small_archive.py), with each Datasette."""
     archive = tmp_path_factory.mktemp("served") / "a copy.db"  # which is not called archive.db
     make_archive(archive).close()
+    with serving(archive, release=request.param) as address:
+        yield address
+
+
+@pytest.fixture(scope="session", params=RELEASES)
+def linked(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """The address of `dateline serve` over reports that were read and linked (tests/linked_archive.py), with each
+    Datasette."""
+    archive = tmp_path_factory.mktemp("linked") / "archive.db"
+    make_linked_archive(archive).close()
     with serving(archive, release=request.param) as address:
         yield address
 

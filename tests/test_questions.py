@@ -12,6 +12,7 @@ import pytest
 import yaml  # type: ignore[import-untyped]
 from bs4 import BeautifulSoup, Tag
 from conftest import Crawled
+from linked_archive import MINISTRY, REPEAT, REPRINT, STATEMENT, STORY, TWIN, make_linked_archive
 from openpyxl import load_workbook
 from serving import answer, page, rows
 from small_archive import SAMPLES, Sample, make_archive
@@ -60,7 +61,50 @@ def test_every_question_names_its_parameters() -> None:
 # One question
 
 
-@pytest.mark.parametrize("name", QUERIES)
+# What they ask of is read and linked by hand in tests/linked_archive.py → the first row's beginning.
+LINKED = {
+    "stated_by_year": ["2012", "arrest", "suspect", "9,800", "10,000", "6", str(STATEMENT)],
+    "contradicted": ["smaller total", "xinhua", "9,800", "10,000", "suspect"],
+    "changed_figures": ["2012-07-28T03:00:00Z", "xinhua", "31", "29", "suspect", "31 has become 29"],
+    "one_edition_only": ["English", "xinhua", "40", "about", "officers"],
+    "repeated": ["2012-07-26T02:15:00Z", "daily", "copies it", "91.0 %", "0.8"],
+    "repeated_most": ["2012-07-26T05:00:00Z", "xinhua", "2", "0"],
+    "first_repeat": ["within an hour", "1", "50.0"],
+    "reprinted": ["daily", "xinhua", "1", "1", "1", "0", "91.0", "0.8", str(REPRINT)],
+    "dropped_qualifiers": ["tnw", "xinhua", "at least", "10,000", "suspect"],
+    "not_found": ["nothing fits", "1", "2012-07-16", "2012-07-22"],
+}
+
+
+@pytest.mark.parametrize("name", LINKED)
+def test_questions_about_figures_and_links_answer(linked: str, name: str) -> None:
+    found = soup(linked, f"/questions/{name}", source=MINISTRY, report=str(STATEMENT))
+    assert words(found, ".note") == []
+    first = found.select("table.answer tbody tr")[0]
+    shown = [cell for cell in words(first, "td") if cell]
+    assert shown[: len(LINKED[name])] == LINKED[name]
+
+
+def test_who_repeated_a_report_is_asked_by_its_address_too(tmp_path: Path) -> None:
+    archive = make_linked_archive(tmp_path / "archive.db")
+    sql = QUERIES["repeated"]["sql"]
+    found = archive.execute(sql, {"report": f"http://xinhua.example/{TWIN}"}).fetchall()
+    assert [(row[2], row[3], row[6]) for row in found] == [
+        ("in Chinese", "", STATEMENT), ("cites it", "named outlet", STORY), ("cites it", "hyperlink", REPEAT),
+    ]  # fmt: skip
+    archive.close()
+
+
+def test_a_source_must_be_named_for_its_years(linked: str) -> None:
+    found = soup(linked, "/questions/stated_by_year")
+    assert words(found, ".note") == [
+        "Give the source's key, as in the address of its figures: ministry-of-public-security."
+    ]
+    narrowed = soup(linked, "/questions/stated_by_year", source=MINISTRY, act="remove", noun="message")
+    assert [row.split()[:3] for row in words(narrowed, "table.answer tbody tr")] == [["2012", "remove", "message"]]
+
+
+@pytest.mark.parametrize("name", [name for name in QUERIES if name not in LINKED])
 def test_every_question_answers(room: str, name: str) -> None:
     report = str(rows(room, "/archive/reports", _size="1")[0]["id"])
     found = soup(room, f"/questions/{name}", words="警方 OR police", report=report)
