@@ -84,12 +84,25 @@ def mark(text: str, words: str, before: int = 0, spans: Sequence[Span] = ()) -> 
     finds = [(first, last) for first, last, _ in find(text, words)] if words else []
     parts: list[Markup] = []
     place = 0  # the first find that does not end before where we are
-    for first, last, around, begins in _stretches(len(text), spans):
+    for first, last, around, begins in _stretches(len(text), _named_once(spans)):
         while place < len(finds) and finds[place][1] <= first:
             place += 1
         inner = _with_marks(text, first, last, finds, place, is_first_of_all=before == 0)
         parts.append(_linked(inner, around, begins) if around else inner)
     return Markup().join(parts), len(finds)
+
+
+def _named_once(spans: Sequence[Span]) -> list[Span]:
+    """An outlet that is named within the words for a source, and the other way round, takes the longer one's place:
+    "the state news agency Xinhua" is one link, with two statements."""
+    naming = [span for span in spans if span.kind in ("source", "mention")]
+
+    def widest(span: Span) -> Span:
+        around = [each for each in naming if each.start <= span.start and span.stop <= each.stop]
+        outer = max(around, key=lambda each: each.stop - each.start)
+        return replace(span, start=outer.start, stop=outer.stop)
+
+    return [widest(span) if span.kind in ("source", "mention") else span for span in spans]
 
 
 def _stretches(length: int, spans: Sequence[Span]) -> Iterator[tuple[int, int, list[Span], list[Span]]]:

@@ -223,6 +223,13 @@ def test_a_mention_tells_where_it_leads_and_when_words_and_link_disagree(server:
     assert "two outlets" not in words(second)  # state media without a name contradicts no link
 
 
+def test_a_mention_beside_the_text_says_where_and_one_of_the_outlet_itself_is_left_out(server: str) -> None:
+    soup = article(server, REPEAT)
+    assert text(soup, "#mention-2") == "Daily, as its source in the source line"
+    assert soup.select_one("#mention-3") is None
+    assert [each["kind"] for each in data(server, REPEAT)["mentions"]] == ["source", "source", "own"]
+
+
 def test_an_older_version_shows_its_own_statements(server: str) -> None:
     assert article(server, EDITED).select_one("#in-figure-1").get_text() == "29"  # type: ignore[union-attr]
     older = article(server, EDITED, version=1)
@@ -454,6 +461,13 @@ def test_a_figure_in_a_source_is_linked_to_itself_and_the_rest_to_the_source() -
     links = BeautifulSoup(html, "html.parser").select("a")
     assert [(link.get_text(), link["href"]) for link in links] == [("Three", "#figure-1"), (" officials", "#source-1")]
     assert links[0]["data-note"] == "note of figure 1\nnote of source 1"
+
+
+def test_an_outlet_named_within_the_words_for_a_source_is_one_link_with_it() -> None:
+    html, _ = mark("The state news agency Xinhua said", "", 0, [_span("source", 0, 28), _span("mention", 22, 28)])
+    (link,) = BeautifulSoup(html, "html.parser").select("a")
+    assert (link.get_text(), link["href"]) == ("The state news agency Xinhua", "#mention-1")
+    assert link["aria-describedby"] == "mention-1-gist source-1-gist"
 
 
 def test_a_span_is_cut_at_the_end_of_its_paragraph() -> None:

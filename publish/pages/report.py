@@ -8,8 +8,6 @@ import re
 import sqlite3
 from typing import Any
 
-from datasette.utils.asgi import Response  # type: ignore[import-untyped]
-
 from archive import clock
 from archive.query import parse
 from archive.snippets import find
@@ -18,6 +16,7 @@ from publish.citation import Cited, bibtex, sentence
 from publish.keys import outlet_titles
 from publish.pages.captures import status_words
 from publish.reading import Span, Text, Time
+from publish.revalidation import revalidated
 from publish.room import BadRequest, NotFound, is_public, read, rows, show, whole_number
 
 _LONG_TITLE = 160  # characters; beyond, a heading's size makes it no longer legible
@@ -71,7 +70,8 @@ async def as_json(datasette: Any, request: Any) -> Any:
         **statements.as_data(found["stated"]),
         **found["relations"],
     }
-    return Response(json.dumps(answer, ensure_ascii=False, indent=1), content_type="application/json; charset=utf-8")
+    body = json.dumps(answer, ensure_ascii=False, indent=1).encode()
+    return revalidated(request, body, "application/json; charset=utf-8")
 
 
 _OF_REPORT = (
