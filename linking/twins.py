@@ -26,6 +26,7 @@ DAYS = 3  # between the two editions, at most
 THRESHOLD = 4.0  # points; see docs/linking.md
 # Points of a figure by its significant digits; of one told roundly, and of one whose noun is another or not known.
 _BY_DIGITS = (0.0, 0.7, 1.4, 2.2, 3.0)
+_OF_A_FRACTION = 8  # digits, of 0.333…
 _SMALL_COUNT, _SMALL = 0.4, 20  # counts up to _SMALL, of one noun
 _ROUNDLY, _OTHER_NOUN, _UNKNOWN_NOUN = 0.5, 0.3, 0.7
 _SAME_NOUN, _SAME_ACT = 0.5, 0.2
@@ -43,6 +44,7 @@ _MOST_SIGNS = 3
 # Against: what both begin with, and is different.
 _OTHER_PLACES, _OTHER_PERSONS = 2.5, 1.2
 _FIGURES_APART = {0: 2.5, 1: 1.2}  # by how many distinctive values both have, where each has others beside
+_HEADLINE_APART = 1.2  # a figure of one's title that the other does not state
 _NAMES_ALONE = 0.5
 _SAME_OUTLET = 0.5  # for: a copy that another outlet ran is no nearer
 _LAGS = ((6, 0.6), (12, 0.4), (24, 0.1), (48, -0.4), (24 * (DAYS + 1), -0.9))  # hours, points
@@ -154,7 +156,7 @@ def _candidates(connection: sqlite3.Connection, text: Text) -> Iterator[Pair]:
         "kind": kind,
         "first": first_id((text.time - timedelta(days=DAYS)).date()),
         "last": last_id((text.time + timedelta(days=DAYS)).date()),
-        "values": json.dumps([(value, _FOUND[significant_digits(value) >= 3]) for value in sorted(values)]),
+        "values": json.dumps([(value, _FOUND[_digits(value) >= 3]) for value in sorted(values)]),
         "common": json.dumps(sorted(_COMMON_NAMES)),
         "least": _CANDIDATE,
         **_NAMES,
@@ -170,8 +172,14 @@ def _is_english(text: Text) -> bool:
 
 def _is_distinctive(figure: Counted) -> bool:
     """Whether few reports of a few days state a value by chance."""
-    digits = significant_digits(figure.value)
+    digits = _digits(figure.value)
     return digits >= 3 or (digits == 2 and (figure.value > _SMALL or figure.value % 1 != 0)) or figure.value >= 1000
+
+
+def _digits(value: float) -> int:
+    """The digits that tell a value from others; one of a fraction that was printed in words, a third."""
+    digits = significant_digits(value)
+    return digits if digits < _OF_A_FRACTION else 1
 
 
 @dataclass(frozen=True)
@@ -268,6 +276,7 @@ class _Shared:
     points: float = 0.0
     kinds: int = 0  # independent things that both say
     names_an_event: bool = False  # whether one of them is more than a percentage: many reports say 3.4 percent
+    tells_figures: bool = False  # whether a figure that few reports have is among them
     figures: list[tuple[int, int]] = field(default_factory=list)
     names: list[tuple[str, str, str]] = field(default_factory=list)
 
@@ -288,7 +297,7 @@ def _compared(chinese: _Edition, english: _Edition) -> Row | None:
     signs = min(_MOST_SIGNS, len(both))
     shared.kinds += signs
     shared.points += _SIGN * signs
-    shared.points -= _NAMES_ALONE * (not shared.figures and not signs)
+    shared.points -= _NAMES_ALONE * (not shared.tells_figures and not signs)
     if shared.points < THRESHOLD or shared.kinds < 2 or not (shared.names_an_event or signs):
         return None
     is_known = chinese.text.to_the_minute and english.text.to_the_minute
@@ -328,8 +337,21 @@ def _share_figures(chinese: _Edition, english: _Edition, shared: _Shared) -> Non
             shared.points -= points
             shared.kinds += 1
             shared.names_an_event |= unit != "%"
+    told = values & chinese.values
+    shared.tells_figures = bool(told)
     if min(len(chinese.values), len(english.values)) >= 2:
-        shared.points -= _FIGURES_APART.get(len(values & chinese.values), 0)
+        shared.points -= _FIGURES_APART.get(len(told), 0)
+    if any(_headline_is_missing(*each) for each in ((chinese, taken[0], english), (english, taken[1], chinese))):
+        shared.points -= _HEADLINE_APART
+
+
+def _headline_is_missing(edition: _Edition, shared: set[int], other: _Edition) -> bool:
+    """Whether a title states a figure that the other edition has not."""
+    return any(
+        figure.place == "title" and figure.number not in shared and _is_distinctive(figure)
+        and not any(_alike(figure, each) for each in other.near(figure))
+        for figure in edition.text.figures
+    )  # fmt: skip
 
 
 def _points(one: Counted, other: Counted, same: float) -> float:
@@ -339,7 +361,7 @@ def _points(one: Counted, other: Counted, same: float) -> float:
     if one.value <= _SMALL and one.value % 1 == 0:
         points = _SMALL_COUNT if agrees else 0.0
     else:
-        digits = min(significant_digits(one.value), significant_digits(other.value), len(_BY_DIGITS) - 1)
+        digits = min(_digits(one.value), _digits(other.value), len(_BY_DIGITS) - 1)
         points = _BY_DIGITS[digits]
     if agrees:
         points += _SAME_NOUN if points > _SMALL_COUNT else 0
