@@ -141,7 +141,7 @@ class Clause:
 
     def _time(self, place: int) -> int:
         """Where the rest of a date ends: "31, 2012"."""
-        while self.is_time(place) or _NUMBER.fullmatch(self.lower(place)):
+        while self.is_time(place) or _NUMBER.fullmatch(self.lower(place)) or self.lower(place) in _W["times-of-day"]:
             place += 1
         return place
 
@@ -179,7 +179,7 @@ class Clause:
             lower = self.lowers[place]
             capital = self.is_capital(place)
             if lower in ("and", "&"):
-                if place == start or not (self.is_capital(place - 1) and self.is_capital(place + 1)):
+                if place == start or not self._joins_nouns(place):
                     break
             elif lower in _W["ends-subject"] and not capital:
                 break
@@ -192,6 +192,19 @@ class Clause:
         while place > start and self.lower(place - 1) in _W["prepositions"] | _W["articles"]:
             place -= 1
         return place
+
+    def _joins_nouns(self, place: int) -> bool:
+        """Whether the "and" there stands within a name or between adjectives: "an unofficial and partial tally"."""
+        if self.is_capital(place - 1) and self.is_capital(place + 1):
+            return True
+        before = self.lower(place - 1)
+        is_adjective = before.endswith(("al", "ic", "ive", "ous", "ary", "ory", "an", "ent", "ant"))
+        return (
+            is_adjective
+            and before not in english_words()
+            and self.words[place + 1 : place + 2] != []
+            and (self.words[place + 1][:1].islower() and self.lower(place + 1) not in _W["ends-subject"])
+        )
 
     def _binds(self, place: int) -> bool:
         """Whether the preposition there goes on with the noun in front: "spokesman for", "police in Hefei"."""

@@ -41,7 +41,19 @@ def cues() -> dict[str, Cue]:
 @cache
 def any_cue() -> re.Pattern[str]:
     """What a sentence must hold to be looked at."""
-    others = {"according", "cited", "cites", "citing", "quoted", "quotes", "quoting", "mention", "mentions"}
+    others = {
+        "according",
+        "cited",
+        "cites",
+        "citing",
+        "quoted",
+        "quotes",
+        "quoting",
+        "mention",
+        "mentions",
+        "per",
+        "based",
+    }
     words = set(cues()) | others
     return re.compile(rf"\b(?:{_trie(words)})\b", re.IGNORECASE)
 

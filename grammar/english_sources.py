@@ -23,6 +23,8 @@ class Sources(Statements):
         for place, lower in enumerate(self.lowers):
             if lower == "according" and self.lower(place + 1) == "to":
                 self._according(place)
+            elif lower == "per" or (lower == "based" and self.lower(place + 1) == "on"):
+                self._per(place)
             elif lower in ("citing", "quoting"):
                 self._citing(place)
                 if place == 0:
@@ -35,6 +37,7 @@ class Sources(Statements):
                 self._verb(place, known[lower])
         for each in fronted:  # Citing the ministry, Xinhua said
             each.via = next((other for other in self.found if other not in fronted), None)
+        self._channels()
         self._nest()
         return self.found
 
@@ -119,6 +122,9 @@ class Sources(Statements):
     def _is_press(self, span: tuple[int, int]) -> bool:
         return source_of(self.words_of(*span)).kind in _PRESS
 
+    def _is_found(self, span: tuple[int, int]) -> bool:
+        return any(each.start == self.starts[self.without_article(*span)] for each in self.found)
+
     def _main(self, before: int) -> Saying | None:
         """The last source that speaks for itself in front of a word."""
         place = self.starts[before]
@@ -133,6 +139,13 @@ class Sources(Statements):
         after = self.noun_phrase(first)
         if after == first:
             return
+        if (
+            not self.is_capital(first)
+            and self.lower(first) not in _W["articles"]
+            and self.lower(after) not in _W["released"]
+            and self.kind_of(first, after) == "other"
+        ):
+            return  # according to plan
         end = self.adverbial(after)
         if self.lower(end) in _W["released"]:
             end = self.noun_phrase(self.adverbial(end + 1) + 1)
@@ -146,6 +159,24 @@ class Sources(Statements):
         else:
             statement = self.span(0, self.count)
         self._add(first, after, self._of_cue(cue, first), statement)
+
+    def _per(self, cue: int) -> None:
+        """Closed, per the ministry; based on figures from the ministry."""
+        first = cue + 1 if self.lowers[cue] == "per" else cue + 2
+        after = self.noun_phrase(first)
+        begins = self.without_article(first, after)
+        if after == begins:
+            return
+        kind = self.kind_of(begins, after)
+        if self.lowers[cue] == "per":
+            opens = begins > first or self.is_capital(first)
+            is_source = opens and self.lower(cue - 1) in (",", "as", "(") and kind in (*_PRESS, *_TELLERS)
+        else:
+            is_owned = any(self.lower(at) in ("from", "by") for at in range(begins, after))
+            is_source = self.is_document(begins, after) and (is_owned or self.lower(after) in _W["released"])
+        if is_source:
+            statement = self.span(0, cue) if cue else self.forward(after)
+            self._add(first, after, self._of_cue(cue, first), statement)
 
     def _citing(self, cue: int) -> None:
         """Xinhua reported, citing the ministry."""
@@ -218,7 +249,7 @@ class Sources(Statements):
             return
         if self.lower(after) == "as" and self.lower(after + 1) in _W["saying"]:
             statement = self.forward(after + 2) or self.span(0, self.without_comma(subject[0]))
-        elif self._is_press(subject):
+        elif self._is_press(subject) or (is_relative and self._is_found(subject)):
             statement = self.forward(after) if self.adverbial(after) < self.count else None
         else:
             return
@@ -258,7 +289,11 @@ class Sources(Statements):
         if self.lowers[place] in _W["noun-cues"] and (
             before in _W["articles"]
             or before in _W["prepositions"]
+            or before in _W["possessives"]
             or (before in _W["before-a-noun"] and self.lower(end) != "that")
+            or (before.endswith("ed") and not self.is_capital(place - 1))
+            or self.lower(end) in _W["be"]
+            or (self.lower(end) == "of" and cue.base != "warn")
         ):
             return
         if cue.kind == "speak" and not self._is_quoted(place):
@@ -286,7 +321,36 @@ class Sources(Statements):
                 each.cue_start, each.cue_end = span  # Xinhua, citing the ministry, said
                 each.loaded = cue.loaded
                 return
-        self._add(*subject, span, statement, cue.loaded)
+        via = self._hearer_of(end, span, statement) if cue.base == "tell" else None
+        self._add(*subject, span, statement, cue.loaded, via)
+
+    def _hearer_of(self, end: int, span: tuple[int, int], statement: tuple[int, int]) -> Saying | None:
+        """The outlet that was told: Li told Reuters."""
+        after = self.noun_phrase(end)
+        return self._add(end, after, span, statement) if self._is_outlet(end, after) else None
+
+    def _is_outlet(self, first: int, after: int) -> bool:
+        """Whether words name an outlet: not "reporters", "the media"."""
+        first = self.without_article(first, after)
+        if first == after or self.lower(after - 1) in _W["no-outlets"]:
+            return False
+        return source_of(self.words_of(first, after)).kind in ("agency", "state media", "media")
+
+    def _channels(self) -> None:
+        """Outlets through which somebody speaks: "in an interview with Xinhua", "in remarks carried by state TV"."""
+        for place in range(1, self.count - 1):
+            lower, before = self.lowers[place], self.lowers[place - 1]
+            is_told = lower in ("with", "to") and before in _W["talks"]
+            if not (is_told or (lower == "by" and before in _W["carried"])):
+                continue
+            after = self.noun_phrase(place + 1)
+            said = next((each for each in self.found if each.via is None), None)
+            if said is None or not self._is_outlet(place + 1, after):
+                continue
+            first = self.starts[self.without_article(place + 1, after)]
+            if any(each.start == first for each in self.found):
+                continue
+            said.via = self._add(place + 1, after, self._of_cue(place - 1, place + 1), said.statement)
 
     def _is_quoted(self, place: int) -> bool:
         """Whether a quotation stands in the words in front: "…," he continued."""
@@ -308,7 +372,9 @@ class Sources(Statements):
         if not (self.is_known(first, after) or (fused and self.lower(first) == "it")):
             return
         statement = self.until_quote(end)
-        if cue.kind == "put":
+        if cue.kind == "put" and self.lower(article - 1) == "as" and self.lower(end) == "it":
+            statement = self.forward(end + 1)
+        elif cue.kind == "put":
             statement = self.forward(end) if self.puts(end) else None
         elif fused and statement is None and self.lower(self.adverbial(end)) not in ("for", "on", "to", "in", "", ","):
             statement = self.forward(end)

@@ -59,11 +59,13 @@ class Statements(Subjects):
         behind = before == "," or self.is_speech(article - 1)
         if follows == "to" and (hearer := self._hearer(rest)):
             rest, follows = hearer, self.lower(hearer)
-        at_end = rest >= self.count or follows in (",", ".", *_DASHES)
+        at_end = rest >= self.count or follows in (",", ".", ";", *_DASHES)
         if at_end and article and not behind and before not in ("as", *_DASHES, "("):
+            if before in ("which", "whom", "what"):
+                return cue.kind != "show" and self.is_known(first, after)
             return before in _W["claims"] and cue.kind == "object"  # a claim the rebels deny
-        if (at_end and not article and follows in (".", *_DASHES)) or (
-            follows == "to" and self.lower(rest + 1) in ("be", "have")
+        if (at_end and not article and follows in (".", ";", *_DASHES)) or (
+            follows == "to" and self.lower(rest + 1) in ("be", "have") and cue.base != "claim"
         ):
             return False
         opens = follows in ("that", ":") or self.is_quote(rest) or (follows == "," and self.is_quote(rest + 1))
@@ -137,7 +139,9 @@ class Statements(Subjects):
         is_behind = self.lower(before) == "," or self.is_speech(before)
         stop = before if self.lower(before) == "," else before + 1
         follows = self.lower(rest)
-        if rest >= self.count or follows in _DASHES or (follows == "," and before >= 0):
+        if is_behind and follows in _W["circumstances"]:
+            rest, follows = self.count, ""  # “…,” he said in a low voice
+        if rest >= self.count or follows in (";", *_DASHES) or (follows == "," and before >= 0):
             if is_behind:
                 return self._around(rest, stop)
             if before < 0:

@@ -47,7 +47,7 @@ class Subjects(Clause):
         lower = self.lower(place)
         if place < lowest or lower in _W["not-said"] or lower in _W["be"] or lower.endswith("n't"):
             return None
-        if lower == "who":
+        if lower == "who" or (lower == "which" and self.lower(place - 1) == ","):
             return self.antecedent(place)
         if lower in ("and", "but"):
             return self._coordinated(place)
@@ -230,7 +230,10 @@ class Subjects(Clause):
         while after < min(self.count, first + 14) and self.is_word(after):
             lower = self.lower(after)
             is_verb = (
-                lower in _W["ends-subject"] or lower in cues() or lower.endswith(("ed", "es")) or self.is_adverb(after)
+                lower in _W["ends-subject"]
+                or (lower in cues() and lower not in _W["cue-nouns"])
+                or lower.endswith(("ed", "es"))
+                or self.is_adverb(after)
             )
             if after > first and not self.is_capital(after) and is_verb:
                 break
@@ -244,7 +247,7 @@ class Subjects(Clause):
         commas = self._commas(comma)
         if len(commas) > 2 and self._is_bare_name(commas[1] + 1, comma):
             called = self.phrase_before(commas[1] - 1, commas[2] + 1)
-            if called and called[1] == commas[1] and not self.is_capital(called[1] - 1):
+            if called and called[1] == commas[1] and self._is_described(*called):
                 return commas[1] + 1, comma
         best: tuple[int, int] | None = None
         for after, before in list(pairwise(commas))[1:]:
@@ -264,6 +267,12 @@ class Subjects(Clause):
             if opens and source_of(self.words_of(*each)).kind != "other":
                 break
         return best
+
+    def _is_described(self, first: int, after: int) -> bool:
+        """Whether words call somebody what he is, "a spokesman for the Ministry of Commerce", without a name."""
+        head = next((at for at in range(first + 1, after) if self.lower(at) in _W["prepositions"]), after)
+        is_office = english_words().get(self.lower(head - 1)) in ("official", "person")
+        return not self.is_capital(head - 1) and (is_office or head == after)
 
     def _commas(self, comma: int) -> list[int]:
         """The commas from one backwards, and where the clause begins behind which they stand."""
