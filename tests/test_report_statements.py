@@ -72,6 +72,11 @@ def make(path: Path) -> sqlite3.Connection:
         "update mentions set href = 'http://daily.example/31', href_outlet = 'daily' where report = ? and number = 2",
         [STORY],
     )
+    for number, place, kind, named in ((2, "source", "source", "Daily"), (3, "body", "own", "TNW")):
+        connection.execute(
+            "insert into mentions values (?, ?, ?, ?, 0, 0, 1, ?, 'daily', ?, null, null, null, null, null, 0, 0)",
+            [REPEAT, number, REPEAT, place, named, kind],
+        )
     (stored,) = connection.execute(
         "select evidence from citations where report = ? and mention = 1", [STORY]
     ).fetchone()
