@@ -28,7 +28,7 @@ _DOCUMENTS = (
     r"|战报|简报|名单|预报|图像|文章)"
 )
 _PUBLISHED = re.compile(
-    rf"(?P<source>{WITHIN}{{2,24}}?)(?:{DAY}|最新|联合|共同|正式)*(?:发布|公布|提供|发表|出具|出台|披露)的"
+    rf"(?P<source>{WITHIN}{{2,24}}?)(?:{DAY}|最新|联合|共同|正式)*(?:发布|公布|提供|发表|出具|出台|披露)的(?:一[项份篇则])?"
     rf"(?P<document>{WITHIN}{{0,10}}?{_DOCUMENTS})(?P<cue>显示|表明|指出|称|说|认为)"
 )
 _BY = re.compile(
@@ -121,6 +121,8 @@ def _of_headline(masked: str) -> list[_Found]:
     match = _HEADLINE.match(masked)
     if not match or _NO_HEADLINE.search(match["source"]):
         return []
+    if match["source"].endswith(tuple(cues("says") | cues("loaded"))):
+        return []
     place = trimmed(masked, match.start("source"), match.end("source"))
     if place is None or not is_source(masked[slice(*place)]):
         return []
@@ -210,7 +212,8 @@ def _of_sentence(masked: str, start: int, end: int, marks: list[Quotation], numb
         cue_end = start + match.end("cue")
         told = _told(masked, start, end, source[0], cue_end, marks)
         words = masked[slice(*source)]
-        if told is None or not _says(match["cue"], match["after"], words):
+        after = match["after"] or ("，" if told and told[1] <= source[0] else "")
+        if told is None or not _says(match["cue"], after, words):
             continue
         if match["cue"] in cues("of the known") and BREAK.search(masked, source[1], at):
             continue  # 朝中社发表声明，谴责军演

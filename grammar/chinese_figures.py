@@ -287,6 +287,8 @@ class _Reader:
             or (text.startswith("次会议", end) and text.endswith(_BEFORE_A_SESSION, 0, number.start))
         ):
             return False
+        if behind == "番" and re.search(r"翻了?$", text[max(0, number.start - 2) : number.start]):
+            return False
         if self._measure(end):
             if number.is_han and number.value == 1 and number.value_max is None and number.end - number.start == 1:
                 return self._in_row(number.start)
@@ -385,7 +387,7 @@ class _Reader:
             and self.phrases.is_row(self.phrases.clause_start(begin), begin, self.row_end)
         ):
             act, act_text = self.act_from[1], self.act_from[2]
-        says_nothing = not (unit or measure or noun or act) and number.value >= 1
+        says_nothing = not (unit or measure or noun or act or front.noun) and number.value >= 1
         if says_nothing and not (said and number.is_large):
             return end
         if noun in ("死", "伤"):  # 两死一伤

@@ -220,7 +220,7 @@ class Phrases:
             rest = noun[area.end() :]
             noun = rest if area[0] not in words() and noun[:2] not in words() else noun
         noun = _led(noun)
-        if len(noun) < 2 and noun not in listed("short noun"):
+        if noun in listed("no noun") or (len(noun) < 2 and noun not in listed("short noun")):
             return ""
         return noun if len(noun) <= _LONGEST and _NOUN.fullmatch(noun) else ""
 
@@ -277,13 +277,16 @@ class Phrases:
                 place += 1
                 adjective, is_solid = False, True
                 continue
+            is_manner = not first and after < limit and text[place:after] in listed("manner")
+            if is_manner and word(text, after, limit)[1] & VERB:
+                break
             if kinds & KEEP or sign == "总" or (kinds & PLACE and (first or not kinds & VERB)):
                 place = after
             elif kinds & LOOSE:
                 if not kinds & VERB:
                     is_part = self._is_followed(after, limit) or (
                         first
-                        and bool(measure)
+                        and measure in listed("event")
                         and sign not in "在被涉受遇"
                         and text[at:after] not in listed("suffered")
                     )
@@ -440,7 +443,7 @@ def _led(noun: str) -> str:
     """Without what stands before a noun and says only that there are several kinds: 各类犯罪嫌疑人."""
     for lead in ("各类", "各种", "各式", "各级", "各"):
         if noun.startswith(lead) and len(noun) > len(lead) + 1:
-            return noun[len(lead) :]
+            return _led(noun[len(lead) :])
     return noun
 
 

@@ -15,7 +15,7 @@ _ENDS = "。！？，,!?…；;"
 _TITLED_BEHIND = re.compile(
     r"(?:.{0,4}?(?:行动|计划|工程|专项|战役|活动|战略|奖章|奖|勋章|称号|机制|论坛|系列|专场|主题|栏目|节目|展览|展|演习|联演|演练|品牌"
     r"|倡议|规划|战区|微博|公众号|账号|客户端|学院|书院|团队|班|工作室)|为?主题|为题|号|杯|级|型|轮|桥|组织|集团|公司|项目|政策|方案"
-    r"|会议|节|周|网站|平台|系统|火箭|导弹|卫星|飞船|航母|客机|探测器|空间站|专列|舰|艇|台风|飓风|模式|工作法|一词)"
+    r"|会议|节|周|网站|平台|系统|火箭|导弹|卫星|飞船|航母|客机|探测器|空间站|专列|舰|艇|.{0,4}(?:飞机|无人机|机器人|大桥|隧道|高铁|客轮|货轮|游轮|油轮|商船|渔船|潜水器|试验船|餐厅|酒店)|台风|飓风|模式|工作法|一词)"
 )
 _TITLED_WITHIN = re.compile(r"(?:行动|计划|工程|专项|战役|活动|战略|工作室|奖|杯|号|节|周|规划|倡议|条例|论坛)$")
 _TITLED_BEFORE = re.compile(
@@ -35,6 +35,8 @@ _SAID_BEFORE = re.compile(
     r"(?:[说称道]|表示|指出|认为|强调|重申|承认|坦言|警告|批评|指责|谴责|宣布|形容|描述|写道|直言|感叹|感慨|回应|呼吁|提出|[是为]|属于|构成|犯下|感到|非常|十分|将|会|应|要|正在"
     r"|没有|不|已经?|必须|能够|其|此举|此事)$"
 )
+_BLAMED = re.compile(r"(?:指责|批评|谴责|抨击|警告|形容|斥|怒斥|痛斥|嘲讽|讽刺|呼吁)[^，、]{0,10}$")
+_MODEL = re.compile(r"[\u3400-\u9fff]{1,4}[-—]?[\dA-Z]{1,5}号?")  # 雪鹰601
 _CLAUSE = re.compile(
     r"[，、；：,]|[我你您他她它们咱]|不|没有|已经|正在|将|会|必须|应该|可以|能够|都|太|很|了|吗|呢|吧|啊"
 )
@@ -70,6 +72,8 @@ def _kind(text: str, mark: Quotation, is_told: bool) -> str:
         return "other"
     if words in listed("programme") or _THEME_BEHIND.match(behind) or _TITLED_BEHIND.match(behind):
         return "title"
+    if _MODEL.fullmatch(words):
+        return "title"
     if _TITLED_WITHIN.search(words) and len(words) > 2:
         return "title"
     if is_told and len(words) >= 4 and (len(words) > 2 * SCARE_AT_MOST or _is_said(words, before, behind)):
@@ -83,4 +87,4 @@ def _is_said(words: str, before: str, behind: str) -> bool:
     at_end = not behind or behind[0] in "，。；！？,;.!?\n"
     if _CLAUSE.search(words):
         return at_end or bool(_SAID_BEFORE.search(before))
-    return at_end and bool(_SAID_BEFORE.search(before))
+    return (at_end and bool(_SAID_BEFORE.search(before))) or bool(_BLAMED.search(before))

@@ -11,7 +11,7 @@ from grammar.sources import chinese_words, source_of
 WITHIN = r"[^，。；！？：:,;!?\n“”\"「」◻]"
 DAY = (
     r"(?:(?:\d{1,2}月)?\d{1,2}日(?:上午|下午|晚间?|凌晨|早些时候|早间|中午|深夜)?|日前|近日|近期|今天|昨天|今日|昨日|今晨|昨晚|今早"
-    r"|当天|当日|当晚|周[一二三四五六日](?:上午|下午|晚间?)?|上午|下午|晚间?|同日|同一天|此前|稍早|稍后|随后"
+    r"|当天|当日|当晚|周[一二三四五六日](?:上午|下午|晚间?)?|上午|下午|晚间?|同日(?!方|本)|同一天|此前|稍早|稍后|随后"
     r"|（[^（）]{1,12}）)"
 )
 BREAK = re.compile(r"[，。；！？：:,;!?\n“”\"「」]|◻(?!◻)")
@@ -22,17 +22,19 @@ _LEADING = re.compile(
 )
 _TRAILING = re.compile(
     rf"(?:{DAY}|再次|多次|一直|始终|纷纷|普遍|一致|共同|分别|先后|曾经|随即|立即|早前|首次|集体|联合|联名|郑重"
-    r"|还|也|则|并|又|(?<![成首])都|曾|已|均|就|才|再|却|仍|进一步|同时|明确|公开|正式|反复|一再|特别|着重|坚定|严正|强烈|初步|综合|最新"
+    r"|还|也|则|并|又|(?<![成首])都|曾|已|均|仍|进一步|同时|明确|公开|正式|反复|一再|特别|着重|坚定|严正|强烈|初步|综合|最新"
     r"|笑着|哭着|哽咽着|流着泪|红着眼|这样|如此|如是|这么|深有感触|感慨万千"
     r"|[\u3400-\u9fff]{2}地|(?P<one>[\u3400-\u9fff])(?P=one)(?P<two>[\u3400-\u9fff])(?P=two)地|[斩意语信情心欣][\u3400-\u9fff]{3}地"
-    rf"|在(?!野|线|京|华){WITHIN}{{1,30}}|(?:同(?!比|济|仁|盟)|与|以(?!色列)|于|会见){WITHIN}{{1,30}}?(?:上|中|时|后|里|内|期间|前)"
+    rf"|在(?!野|线|京|华){WITHIN}{{1,30}}|(?:同(?!比|济|仁|盟|一天|日[，]?$)|与|以(?!色列)|于|会见){WITHIN}{{1,30}}?(?:上|中|时|后|里|内|期间|前)"
     rf"|(?:对(?!外|华|台|口)|向|就(?!业)|针对|接受|通过(?!社)|面对|出席|谈及|谈到|回应|经(?![济理纪销营贸常])){WITHIN}{{1,30}}"
-    rf"|(?:发布|发表|发出|刊登|刊发|召开|举行|作出|致信|致电|出具){WITHIN}{{0,14}}|发文|发帖|撰文|刊文|来信|表态|发声)$"
+    rf"|(?:发布|发表|发出|刊登|刊发|召开|举行|作出|致信|致电|出具)(?:(?![时后对向]){WITHIN}){{0,14}}|发文|发帖|撰文|刊文|来信|表态|发声)$"
 )
 _DAY_BEHIND = re.compile(rf"{DAY}$")
 _LEADS = ("来自", "由", "有关方面的", "“", '"', " ")
 OTHERS = frozenset(("他", "她", "他们", "她们", "它", "我们", "我"))
-_OF_A_TITLE = "长员人授师民者家任记理席使官警士生主工手总裁友妇戚亲"  # the last sign of a title, an office or a trade
+_OF_A_TITLE = (
+    "户商农长员人授师民者家任记理席使官警士生主工手总裁友妇戚亲"  # the last sign of a title, an office or a trade
+)
 _NO_SOURCE = re.compile(
     r"[◻\d]{3}|[，。；：]|^(?:据|可能|那(?!位|名)|如(?!皋)|若|要(?!员)|会(?!议|员|长|计|展|见)|能(?!源)|这(?!位|名|家|份|项|些|场))|^(?:不|没|未)"
 )
@@ -52,14 +54,15 @@ def cues(kind: str) -> frozenset[str]:
 
 
 @cache
-def _names() -> tuple[re.Pattern[str], re.Pattern[str]]:
+def _names() -> tuple[re.Pattern[str], re.Pattern[str], re.Pattern[str]]:
     """A surname with one or two signs behind it, at the beginning or behind a title; any two to eight signs behind a
-    title of the table."""
+    title of the table; and a title at the end, where no name stands."""
     surnames = "".join(cues("surname"))
     titles = "|".join(sorted(cues("title"), key=len, reverse=True))
     return (
         re.compile(rf"(?:^|(?<=[{_OF_A_TITLE}]))[{surnames}][\u3400-\u9fff]{{1,2}}$"),
         re.compile(rf"(?:{titles})[\u3400-\u9fffA-Z·]{{2,8}}$"),
+        re.compile(rf"(?:{titles})$"),
     )
 
 
@@ -97,7 +100,7 @@ def is_source(words: str) -> bool:
     """Whether words name somebody, or something, that can say a thing."""
     if words in OTHERS:
         return True
-    if len(words) > 40 or len(words) < 2 or _NO_SOURCE.search(words):
+    if len(words) > 40 or len(words) < 2 or words in cues("no source") or _NO_SOURCE.search(words):
         return False
     return source_of(_DETERMINED.sub("", words, count=1)).kind != "other" or is_person(words)
 
@@ -115,5 +118,7 @@ def kind_of(words: str) -> str:
 
 def is_person(words: str) -> bool:
     """Whether words end in what can only be a person's name, or are he or she."""
-    named, titled = _names()
-    return words in OTHERS or bool(named.search(words) or titled.search(words) or _DOTTED.search(words))
+    if words in OTHERS or _DOTTED.search(words):
+        return True
+    named, titled, ends = _names()
+    return not ends.search(words) and bool(named.search(words) or titled.search(words))
