@@ -11,10 +11,10 @@ import re
 from bisect import bisect_right
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
-from datetime import date, timedelta
 from functools import cache
 from pathlib import Path
 
+from grammar.mention_days import days_of
 from grammar.passage import Passage
 from grammar.press import Name, Press
 from grammar.traditional import simplified
@@ -48,10 +48,11 @@ _SAYS = (
     "|broadcast|broadcasts|aired|posted|tweeted|confirmed|confirms|warned|warns|described|stated|states"
     "|mentioned|mentions|pointed out|points out|disclosed|learned|learnt|made mention|declared"
     "|explained|explains|called"
-    "|put it|put the|puts it|puts the|argued|argues|released|detailed|details|commented"
+    "|put it|puts it|puts the|argued|argues|released|detailed|details|commented"
     "|insisted|denied|estimated|wondered|asked|urged|criticized|criticised|blasted|hailed|accused|suggested|maintained"
     "|acknowledged|admitted|observed|editorialized|opined|alleged|concluded|predicted|recounted|listed|lists|asks"
-    "|urges|suggests|warn|aired|relayed|relays|alleges|praised|quipped|lamented"
+    "|urges|suggests|warn|relayed|relays|alleges|praised|quipped|lamented|showed|shows|went on|goes on|found|finds"
+    "|demanded|demands|promised|promises|put the|had put|counted"
 )
 _NOUN = (
     r"reports?|articles?|story|stories|dispatch(?:es)?|commentary|commentaries|editorials?|op-ed|interview|account"
@@ -64,7 +65,7 @@ _SAYS_BEHIND = re.compile(
     rf"\s*(?:(?:and|&) (?:the )?[A-Z][\w']*(?: [A-Z][\w']*){{0,2}} )?{_BETWEEN}(?P<cue>{_SAYS})\b)",
 )
 _SAYS_BEFORE = re.compile(
-    r"(?P<cue>\b(?:according to|accordin[g] to|citing|cites?|cited|quoting|quotes?|quoted|told|tells?|telling|via|per"
+    r"(?P<cue>\b(?:according to|explained to|citing|cites?|cited|quoting|quotes?|quoted|told|tells?|telling|via|per"
     r"|courtesy of|interview (?:with|to|by|on)|spoke (?:to|with|on)|speaking (?:to|with|on)|statement (?:to|carried by)"
     r"|(?:reported|cited|quoted|published|carried|released|posted|broadcast|aired|run|distributed|issued|produced|revealed"
     r"|announced|shown|written|relayed|picked up|reprinted|translated|obtained|seen|confirmed)"
@@ -100,7 +101,7 @@ _CAPITAL_BEFORE = re.compile(r"[A-Z][\w&'-]* $|[-@#$]$")
 
 _AS_OUTLET_HAN = re.compile(
     r"[》\"]?(?P<cue>(?:[^,。;!?\n]{0,14}?)(?:报道|报导|消息|援引|引述|称|说(?!明)|表示|指出|透露|披露|刊文|发文|撰文|播发|刊发"
-    r"|刊登|发表|发布|公布|评论|社论|文章|写道|获悉|了解到|曝光|推送|转发|转载|\d{1,2}日[早晚午]?间?[电讯]|快讯|电文|特稿|专访|报道组))"
+    r"|刊登|发表|发布|公布|评论|社论|文章|写道|获悉|了解到|曝光|推送|转发|转载|形容|给出|提到|强调|呼吁|警告|指责|承认|证实|描述|更新的|的?数据|\d{1,2}日[早晚午]?间?[电讯]|快讯|电文|特稿|专访|报道组))"
 )
 _NOT_AS_OUTLET_HAN = re.compile(
     r"[》\"]?(?:社长|总编|总编辑|编辑部|总部|大楼|研究院|研究所|党组|分社社长|副|旗下|主管|主办|员工|收购|股份|公司|成立|创刊|集团|门口|大院)"
@@ -153,6 +154,7 @@ def mentions(
     ]
     found += _unnamed(passage, press, found)
     found.sort(key=lambda mention: mention.start)
+    found = _with_references(passage, press, found)
     links = _placed(hyperlinks, passage)
     found = _with_links(found, links, press, passage)
     return [_in_context(mention, passage, attributions) for mention in found]
@@ -316,6 +318,54 @@ def _unnamed(passage: Passage, press: Press, named: Sequence[Mention]) -> list[M
     return found
 
 
+_REFERENCE = re.compile(
+    r"\b[Tt]he (?:same |news |official |state |party |state-run |state-owned |daily ){0,2}"
+    r"(?:(?P<agency>agency)|(?P<paper>newspaper|paper|daily)|(?P<broadcaster>broadcaster))(?![\w-])"
+)
+_REFERENCE_HAN = re.compile(r"该(?:(?P<agency>社|通讯社)|(?P<paper>报(?!告|道)|报纸)|(?P<broadcaster>台|电视台))")
+_REACH = 900  # characters back to the name for which "the agency" stands
+
+
+def _with_references(passage: Passage, press: Press, found: list[Mention]) -> list[Mention]:
+    """With the places where "the agency" or 该社 says something: the outlet of that kind which was named last."""
+    named = [mention for mention in found if mention.outlet]
+    if not named:
+        return found
+    references = []
+    for match in (_REFERENCE_HAN if passage.is_chinese else _REFERENCE).finditer(passage.plain):
+        start, end = match.span()
+        if any(mention.start < end and start < mention.end for mention in found):
+            continue
+        kind = match.lastgroup or ""
+        before = [
+            mention
+            for mention in named
+            if start - _REACH <= mention.start < start and _fits(press, mention.outlet, kind)
+        ]
+        if not before or before[-1].kind not in ("source", "own"):
+            continue
+        name = Name(start, end, match[0], before[-1].outlet)
+        if (use := _use(passage, name, *_beside(passage.plain, start, end))) == "source":
+            own = name.outlet == passage.speaker
+            references.append(_mention(passage, press, name, "own" if own else use))
+    return sorted([*found, *references], key=lambda mention: mention.start)
+
+
+_PAPER = re.compile(r"(?i)daily|times|post|journal|newspaper|报(?!道)")
+_STATION = re.compile(r"(?i)tv|television|broadcast|radio|cctv|cgtn|台|电视|央视")
+
+
+def _fits(press: Press, outlet: str, kind: str) -> bool:
+    """Whether "the agency", "the paper" or "the broadcaster" may mean an outlet."""
+    known = press.outlets.get(outlet)
+    names = " ".join(known.names) if known else outlet
+    if kind == "paper":
+        return bool(_PAPER.search(names))
+    if kind == "broadcaster":
+        return bool(_STATION.search(names))
+    return bool(re.search(r"(?i)agency|news service|社", names)) and not _PAPER.search(known.title if known else outlet)
+
+
 def _describes(text: str, start: int, end: int, mention: Mention) -> bool:
     """Whether the words and a name stand side by side: state news agency Xinhua; Xinhua, the state agency."""
     if end <= mention.start <= end + 20:
@@ -442,7 +492,11 @@ def _in_context(mention: Mention, passage: Passage, attributions: Sequence[Attri
     index = next(
         (n for n, each in enumerate(attributions) if each.start <= mention.start and mention.end <= each.end), None
     )
-    days = _days(passage, mention, sentence) if mention.kind == "source" and passage.published else (None, None)
+    days = (
+        days_of(passage, mention, sentence, _SAYS_BEHIND)
+        if mention.kind == "source" and passage.published
+        else (None, None)
+    )
     return replace(mention, sentence=sentence, attribution=index, dates=days)
 
 
@@ -450,114 +504,3 @@ def _sentence(passage: Passage, place: int) -> tuple[int, int]:
     spans = passage.sentences
     at = bisect_right(spans, (place, len(passage.text))) - 1
     return spans[at] if at >= 0 and place < spans[at][1] else (0, len(passage.text))
-
-
-_WEEKDAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
-_MONTHS = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
-_WHEN = re.compile(
-    r"\b(?:(?P<weekday>(?:last |this )?(?:Mon|Tues|Wednes|Thurs|Fri|Satur|Sun)day)"
-    r"|(?P<relative>yesterday|today|this morning|last night|(?:earlier )?this week|last week|(?:earlier )?this month"
-    r"|last month|(?:earlier )?this year|last year)"
-    r"|(?P<month>(?:Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sep|Oct|Nov|Dec)[a-z]*\.?) (?P<day>\d{1,2})\b(?:, (?P<year>\d{4}))?"
-    r"|[Ii]n (?P<whole>(?:Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sep|Oct|Nov|Dec)[a-z]*)\b(?: (?P<whole_year>\d{4}))?)"
-)
-_WHEN_HAN = re.compile(
-    r"(?P<relative>昨天|昨日|昨晚|今天|今日|今早|上周|本周|上月|上个月|本月(?!\d)|前天|前日|去年)"
-    r"|(?:(?P<year>\d{4})年)?(?:(?P<month>\d{1,2})月|(?P<this>本月|当月)|(?P<last>上月))?(?P<day>\d{1,2})日"
-)
-
-
-def _days(passage: Passage, mention: Mention, sentence: tuple[int, int]) -> tuple[str | None, str | None]:
-    """Between which days the report came that is cited there: what its clause says, within the words of citing."""
-    text, published = passage.plain, passage.published
-    assert published is not None
-    try:
-        if passage.is_chinese:
-            behind = re.match(r"[》\"]?[^,。;!?\n]{0,16}", text[mention.end : mention.end + 20])
-            first = behind[0] if behind else ""
-            cut = re.search(r"报道|消息|称|电|讯|援引|发布|刊文|发文", first)
-            match = _WHEN_HAN.search(first[: cut.start() + 1] if cut else first)
-            opening = text[max(sentence[0], mention.start - 14) : mention.start]
-            match = match or re.search(rf"(?:{_WHEN_HAN.pattern})[,]?据?$", opening)
-            return _days_han(match, published) if match else (None, None)
-        behind_text = text[mention.end : min(sentence[1], mention.end + 70)]
-        cut = re.search(r"\bthat\b|[\";]", behind_text)
-        match = None
-        if says := _SAYS_BEHIND.match(behind_text):
-            stop = cut.start() if cut else len(behind_text)
-            match = _WHEN.search(behind_text[: min(stop, says.end() + 35)])
-            if match and match.start() > says.end() + 15:
-                match = None
-        if not match:
-            match = re.match(r",? (?:on |earlier |late |as of )?(?=\w)", behind_text)
-            match = _WHEN.match(behind_text, match.end()) if match else None
-        opening = text[max(sentence[0], mention.start - 60) : mention.start]
-        match = match or re.search(rf"(?:{_WHEN.pattern}),? (?:[\w'-]+ ){{0,5}}$", opening)
-        if not match and re.search(r"\b(?:at the time|then)\b", behind_text):
-            match = _WHEN.search(text[: sentence[1]], sentence[0])
-        return _days_english(match, published) if match else (None, None)
-    except (ValueError, OverflowError):
-        return (None, None)  # May 32, or before the calendar's begin
-
-
-def _iso(first: date, last: date) -> tuple[str, str]:
-    return first.isoformat(), last.isoformat()
-
-
-def _relative(words: str, published: date) -> tuple[str | None, str | None]:
-    monday = published - timedelta(days=published.weekday())
-    month = published.replace(day=1)
-    if words in ("yesterday", "last night", "昨天", "昨日", "昨晚"):
-        return _iso(*[published - timedelta(days=1)] * 2)
-    if words in ("前天", "前日"):
-        return _iso(*[published - timedelta(days=2)] * 2)
-    if words in ("today", "this morning", "今天", "今日", "今早"):
-        return _iso(published, published)
-    if words in ("last week", "上周"):
-        return _iso(monday - timedelta(days=7), monday - timedelta(days=1))
-    if words.endswith("this week") or words == "本周":
-        return _iso(monday, published)
-    if words in ("last month", "上月", "上个月"):
-        last = month - timedelta(days=1)
-        return _iso(last.replace(day=1), last)
-    if words.endswith("this month") or words == "本月":
-        return _iso(month, published)
-    if words in ("last year", "去年"):
-        return _iso(date(published.year - 1, 1, 1), date(published.year - 1, 12, 31))
-    return _iso(date(published.year, 1, 1), published) if words.endswith("this year") else (None, None)
-
-
-def _latest(year: str | None, month: int, day: int, published: date) -> date:
-    """That day, of the year that is named, else the last one before the report was published (or a day behind)."""
-    if year:
-        return date(int(year), month, day)
-    this = date(published.year, month, day)
-    return this if this <= published + timedelta(days=1) else date(published.year - 1, month, day)
-
-
-def _days_english(match: re.Match[str], published: date) -> tuple[str | None, str | None]:
-    if match["weekday"]:
-        name = match["weekday"].lower().rpartition(" ")[2]
-        back = (published.weekday() - _WEEKDAYS.index(name)) % 7
-        return _iso(*[published - timedelta(days=back)] * 2)
-    if match["relative"]:
-        return _relative(match["relative"], published)
-    if match["day"]:
-        month = _MONTHS.index(match["month"][:3].lower()) + 1
-        return _iso(*[_latest(match["year"], month, int(match["day"]), published)] * 2)
-    month = _MONTHS.index(match["whole"][:3].lower()) + 1
-    first = _latest(match["whole_year"], month, 1, published)
-    following = (first + timedelta(days=31)).replace(day=1)
-    return _iso(first, following - timedelta(days=1))
-
-
-def _days_han(match: re.Match[str], published: date) -> tuple[str | None, str | None]:
-    if match["relative"]:
-        return _relative(match["relative"], published)
-    day = int(match["day"])
-    if match["month"]:
-        return _iso(*[_latest(match["year"], int(match["month"]), day, published)] * 2)
-    month = published.replace(day=1)
-    if match["last"] or (not match["this"] and day > published.day + 1):
-        month = (month - timedelta(days=1)).replace(day=1)
-    return _iso(*[month.replace(day=day)] * 2)

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 
 from grammar.transliteration import sounds_alike
 from linking.shared_text import Run, shared_runs
+from linking.spelling import found_in
 from linking.texts import Counted, Text, same_value, significant_digits
 
 # How much a shared figure says, by its significant digits: 3 means that it is unlikely to stand in both by chance.
@@ -14,6 +15,7 @@ _BY_DIGITS = (0.5, 0.5, 1.0, 1.8, 2.4)
 _SAME_NOUN, _SAME_ACT, _LARGE = 0.6, 0.3, 0.4
 _OTHER_NOUN = 0.7  # of the weight, where the nouns differ: 43 people may well be 43 suspects
 _NAMES = {"person": 1.2, "organisation": 0.6, "place": 0.5}
+_SPELLED = 0.7  # a name that only its sound tells
 _COMMON = 0.1  # a name that most of an outlet's reports hold
 COMMON_NAMES = frozenset({"china", "beijing", "russia", "moscow", "united states"})
 _OF_A_RUN = {True: 0.08, False: 0.02}  # per character of shared words, Chinese or not
@@ -125,6 +127,29 @@ def _share_names(here: Text, there: Text, zone: Weigh, found: Evidence) -> None:
         if weight > 0:
             found.names.append((key, words, there.names[other][1]))
             found.score += weight * (_COMMON if key in COMMON_NAMES else _NAMES.get(kind, _COMMON))
+    if here.is_chinese != there.is_chinese:
+        _share_spellings(here, there, zone, found)
+
+
+def _share_spellings(here: Text, there: Text, zone: Weigh, found: Evidence) -> None:
+    """Names that no table has: Fangshan and 房山."""
+    english, chinese = (there, here) if here.is_chinese else (here, there)
+    known = {words for _, *both in found.names for words in both}
+    weighed: dict[str, float] = {}
+    for words, at, ways in english.spelled:
+        characters = found_in(ways, chinese.heard, chinese.body)
+        if characters is None or words in known or characters in known:
+            continue
+        if here.is_chinese:
+            weight = max((zone(place, start, start) for place, start in _places(here, characters)), default=0.0)
+        else:
+            weight = zone("body", at, at + len(words))
+        if weight > weighed.get(words, 0.0):
+            if words not in weighed:
+                pair = (characters, words) if here.is_chinese else (words, characters)
+                found.names.append((ways[0].strip(), *pair))
+            weighed[words] = weight
+    found.score += _SPELLED * sum(weighed.values())
 
 
 def _pairs(here: Text, there: Text) -> list[tuple[str, str]]:

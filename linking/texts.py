@@ -9,6 +9,7 @@ from datetime import date, datetime, timedelta
 from functools import cached_property, lru_cache
 
 from grammar.typography import lowered
+from linking.spelling import heard, spelled
 
 _DAY = 100_000_000  # in a report's id: YYYYMMDDhhmm and four digits of sequence
 _LEAST_DISTINCTIVE = 1000  # with one significant digit; of more digits, what is over MOST_DAYS
@@ -83,6 +84,16 @@ class Text:
             for match in pattern.finditer(lowered(text))
             if (word := match[match.lastindex or 0]) not in _OF_ANY_TEXT
         ]
+
+    @cached_property
+    def spelled(self) -> list[tuple[str, int, tuple[str, ...]]]:
+        """Of an English body, what may be Chinese names (linking/spelling.py)."""
+        return list(spelled(self.body))
+
+    @cached_property
+    def heard(self) -> str:
+        """A Chinese body in syllables."""
+        return heard(self.body)
 
     @cached_property
     def vocabulary(self) -> frozenset[str]:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import date
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -104,3 +106,51 @@ def test_a_source_line_a_credit_and_a_byline_name_outlets_too() -> None:
 )
 def test_whatever_the_text_a_mention_is_where_it_says(pieces: list[str]) -> None:
     read("".join(pieces))
+
+
+@pytest.mark.parametrize(
+    ("text", "words", "outlet"),
+    [
+        ("Xinhua reported 31 arrests.\n\nThe agency said that 12 more are sought.", "The agency", "xinhua"),
+        ("Xinhua reported 31 arrests.\n\nTASS said that there were none. Two were freed, the agency reported.", "the agency", "tass"),
+        ("据新华社报道，31人被抓获。\n\n该社还报道，12人在逃。", "该社", "xinhua"),
+        ("《人民日报》评论称，此事应严查。\n\n该报还说，有人失职。", "该报", "peoples-daily"),
+    ],
+)
+def test_the_agency_is_the_one_that_was_named_last(text: str, words: str, outlet: str) -> None:
+    found = read(text)[-1]
+    assert (found.words, found.outlet, found.kind) == (words, outlet, "source")
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "The agency said that 12 people are sought.",
+        "Xinhua reported 31 arrests. The Environmental Protection Agency was told.",
+        "据新华社报道，31人被抓获。该报告说，12人在逃。",
+        "The Global Times reported 31 arrests. Two were freed, the agency said.",
+    ],
+)
+def test_an_agency_that_nobody_named_is_none(text: str) -> None:
+    assert [each.words for each in read(text) if "gency" in each.words or each.words.startswith("该")] == []
+
+
+@pytest.mark.parametrize(
+    ("text", "words"),
+    [
+        ("據新華社報導，31人被捕。", "新華社"),
+        ("《聯合早報》報導，31人被捕。", "聯合早報"),
+        ("新華社：31人被捕", "新華社"),
+    ],
+)
+def test_traditional_characters_are_read_alike(text: str, words: str) -> None:
+    passage = Passage(text, "zh-Hant", is_title=text.startswith("新華社"), speaker="tnw")
+    (found,) = mentions(passage, known(), (), attributions(passage)[0])
+    assert (found.words, found.kind) == (words, "source")
+    assert text[found.start : found.end] == words
+
+
+def test_in_august_state_media_said_then() -> None:
+    passage = Passage("In August, it was out for 25 days, Xinhua said then.", "en", date(2012, 9, 25), speaker="tnw")
+    (found,) = mentions(passage, known(), (), attributions(passage)[0])
+    assert found.dates == ("2012-08-01", "2012-08-31")
