@@ -284,19 +284,25 @@ def _ways(wanted: Wanted, noun: str, source: str) -> list[_Way]:
     return [*ways, _Way("figures_report", _ALL)]
 
 
+_PUBLISHED = (
+    "(substr(figures.report, 1, 4) || '-' || substr(figures.report, 5, 2) || '-' || substr(figures.report, 7, 2))"
+)
+
+
 def _residual(wanted: Wanted) -> str:
     """All that is wanted, whatever index leads."""
     conditions = {
-        "noun_key = :noun_key": wanted.noun_key or wanted.series,
+        "noun_key = :wanted_noun": wanted.noun_key,
         "noun_key = '' and noun = :noun": wanted.noun and not wanted.noun_key,
         "act = :act": wanted.act,
         "unit = :unit": wanted.unit,
-        "stated_by = :source": wanted.source or wanted.series,
+        "stated_by = :wanted_source": wanted.source,
         "series = :series": wanted.series,
         "value >= :least": wanted.least is not None,
         "value <= :most": wanted.most is not None,
         "reports.outlet = :outlet": wanted.outlet,
         "reports.language = :language": wanted.language,
+        f"coalesce(period_stop, {_PUBLISHED}) between :first and :last": wanted.first or wanted.last,
     }
     return "".join(f" and {sql}" for sql, is_given in conditions.items() if is_given)
 
@@ -304,6 +310,8 @@ def _residual(wanted: Wanted) -> str:
 def _values(wanted: Wanted) -> dict[str, Any]:
     return {
         "noun": wanted.noun,
+        "wanted_noun": wanted.noun_key,
+        "wanted_source": wanted.source,
         "act": wanted.act,
         "unit": wanted.unit,
         "outlet": wanted.outlet,
