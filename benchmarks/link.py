@@ -1,6 +1,9 @@
 """Linking 1,000 new reports to an archive of a million: time, and which planted copies are found.
 
-    python benchmarks/link.py [--reports 1000000] [--folder FOLDER]
+    python benchmarks/link.py [--reports 1000000] [--years 20] [--folder FOLDER]
+
+With a tenth of the reports in a tenth of the years each report has as many others within the days in which copies are
+looked for, and the archive is made in a tenth of the time.
 
 The archive is invented (benchmarks/link_texts.py) and written directly: rows, sketches, and statements, which are those
 of a thousand reports that were really read, given to the others with other values. Then come 1,000 new reports through
@@ -35,7 +38,7 @@ from scrapy.utils.project import get_project_settings
 from archive.ledger import write_outlets
 from archive.schema import open_archive
 from archive.times import iso
-from benchmarks.link_texts import Made, make_part, parts
+from benchmarks.link_texts import YEARS, Made, Part, make_part, parts
 from grammar.press import Press
 from linking.link import link
 from linking.reading import STATED, read_reports
@@ -58,16 +61,17 @@ T = TypeVar("T")
 def main() -> None:
     arguments = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     arguments.add_argument("--reports", type=int, default=1_000_000)
+    arguments.add_argument("--years", type=float, default=YEARS)
     arguments.add_argument("--folder", type=Path, help="keep the archive here, and use the one that is there")
     options = arguments.parse_args()
     with tempfile.TemporaryDirectory(prefix="dateline-link-") as temporary:
         folder = options.folder or Path(temporary)
         folder.mkdir(parents=True, exist_ok=True)
-        path = folder / f"{options.reports}.db"
-        made = [each for part in parts(options.reports + NEW)[-2:] for each in make_part(part)]
+        path = folder / f"{options.reports}-{options.years:g}.db"
+        made = [each for part in parts(options.reports + NEW, options.years)[-2:] for each in make_part(part)]
         if not path.exists():
             building = path.with_suffix(".building")
-            _build(building, options.reports)
+            _build(building, options.reports, options.years)
             building.rename(path)
         connection = open_archive(path)
         connection.execute("pragma cache_size = -64000")
@@ -80,7 +84,7 @@ def main() -> None:
 # The archive
 
 
-def _build(path: Path, reports: int) -> None:
+def _build(path: Path, reports: int, years: float) -> None:
     for old in path.parent.glob(f"{path.name}*"):
         old.unlink()
     connection = open_archive(path)
@@ -93,7 +97,7 @@ def _build(path: Path, reports: int) -> None:
         connection.execute("create temp table planted_hashes (hash integer, report integer)")
         connection.execute("create table planted (report integer primary key, original integer)")
         with Pool() as pool:
-            for part in pool.imap(_with_sketches, parts(reports + NEW)):
+            for part in pool.imap(_with_sketches, parts(reports + NEW, years)):
                 _write(connection, [each for each, _ in part])
                 _write_sketches(connection, part)
     new = [report for (report,) in connection.execute("select id from reports order by id desc limit ?", [NEW])]
@@ -113,7 +117,7 @@ def _build(path: Path, reports: int) -> None:
     connection.close()
 
 
-def _with_sketches(part: tuple[int, int, int, int]) -> list[tuple[Made, Sketch | None]]:
+def _with_sketches(part: Part) -> list[tuple[Made, Sketch | None]]:
     return [(each, sketch_of(each.body, each.language)) for each in make_part(part)]
 
 

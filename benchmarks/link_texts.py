@@ -1,4 +1,4 @@
-"""Reports for benchmarks/link.py: invented Chinese and English news of ordinary length over twenty years, with copies.
+"""Reports for benchmarks/link.py: invented Chinese and English news of ordinary length, with copies.
 
 Words are drawn by Zipf's law from an invented vocabulary; between them stand stock phrases, sentences that state
 figures, and in one report of seven a closing paragraph that thousands have. Three in a hundred are of a template, the
@@ -18,7 +18,8 @@ from functools import cache
 from itertools import accumulate
 
 SEED = 20120726
-FIRST, LAST = datetime(2006, 1, 1, tzinfo=UTC), datetime(2026, 1, 1, tzinfo=UTC)
+LAST = datetime(2026, 1, 1, tzinfo=UTC)
+YEARS = 20
 PART = 2_000  # reports that are made together; a copy and its original are of one part
 COPIES, TEMPLATES, CLOSINGS, STORIES = 0.02, 0.03, 0.15, 0.1
 _LAG = timedelta(hours=48)
@@ -36,18 +37,27 @@ class Made:
     copy_of: int | None
 
 
-def parts(count: int, seed: int = SEED) -> list[tuple[int, int, int, int]]:
-    """What `make_part` needs for each part: its number, how many parts there are, its reports, the seed."""
-    whole = -(-count // PART)
-    return [(number, whole, min(PART, count - number * PART), seed) for number in range(whole)]
+@dataclass(frozen=True, slots=True)
+class Part:
+    """The reports of a stretch of time: the `number`th of `of`, with `count` reports."""
+
+    number: int
+    of: int
+    count: int
+    years: float
 
 
-def make_part(part: tuple[int, int, int, int]) -> list[Made]:
-    """The reports of one part, in order of time. Every part has its own stretch of the twenty years."""
-    number, whole, count, seed = part
-    chance = random.Random(seed * 1_000_003 + number)
-    width = (LAST - FIRST) / whole
-    begins = FIRST + width * number
+def parts(count: int, years: float = YEARS) -> list[Part]:
+    """What `count` reports over so many years are made in, in order of time."""
+    of = -(-count // PART)
+    return [Part(number, of, min(PART, count - number * PART), years) for number in range(of)]
+
+
+def make_part(part: Part) -> list[Made]:
+    """The reports of one part, in order of time."""
+    chance, count = random.Random(SEED + part.number), part.count
+    width = timedelta(days=365.25 * part.years) / part.of
+    begins = LAST - width * (part.of - part.number)
     lag = min(_LAG, width / 4)
     found: list[tuple[datetime, str, str, str, str, int | None]] = []  # with the place of the original
     copies = round(count * COPIES)
