@@ -40,6 +40,7 @@ _SPELLINGS = (
 _ALIKE = frozenset(
     ("JK", "KJ", "JS", "SJ", "JH", "HJ", "HK", "KH", "MN", "NM", "FP", "PF", "TS", "ST", "TJ", "JT", "FH", "HF")
 )
+_ALONE = 3  # consonants that a name of one part needs
 _WEAK = frozenset("HF")  # of Chinese, where English may have no consonant: 华 in Juan, 乌 in Uribe
 
 
@@ -51,7 +52,7 @@ def sounds_alike(chinese: str, english: str) -> bool:
     if not ours or not theirs:
         return False
     if len(ours) == 1 or len(theirs) == 1:
-        return _part_alike(ours[-1], theirs[-1], 3)
+        return _part_alike(ours[-1], theirs[-1], _ALONE)
     return (
         _part_alike(ours[-1], theirs[-1], 2)
         and _part_alike(ours[0], theirs[0], 1)
@@ -102,7 +103,9 @@ def _spelled(english: str) -> str:
 def _part_alike(chinese: str, english: str, least: int) -> bool:
     ours, theirs = _heard(chinese), _spelled(english)
     firm = sum(sign.isupper() for sign in theirs)
-    return len(ours) >= least and firm >= least - 1 and _apart(ours, theirs) <= max(1, len(ours) // 3)
+    # A name that stands alone and is short must agree in full.
+    most = 0 if least == len(ours) == _ALONE else max(1, len(ours) // 3)
+    return len(ours) >= least and firm >= least - 1 and _apart(ours, theirs) <= most
 
 
 @lru_cache(8192)

@@ -38,6 +38,7 @@ _COMMON_NAMES = frozenset(
     "|hong kong|shanghai|yangtze river|communist-party-of-china-central-committee|united kingdom|africa"
     "|ministry-of-foreign-affairs|national-peoples-congress".split("|")
 )
+_MANY_NAMES = 15  # a round-up of news names so many that some are anybody's
 _BUREAU = 0.6  # of a place that only the date line names: where the reporter sits
 _SIGN = 1.3  # an ordinal, a designator (MH370) or a time of day in both
 _MOST_SIGNS = 3
@@ -384,6 +385,7 @@ def _alike(one: Counted, other: Counted) -> float:
 
 
 def _share_names(chinese: _Edition, english: _Edition, shared: _Shared) -> None:
+    rarer = min(1.0, _MANY_NAMES / max(len(chinese.text.names), len(english.text.names), 1))
     for key, (kind, ours, theirs) in _common_names(chinese.text, english.text).items():
         shared.names.append((key, ours, theirs))
         points = _NAMES[kind]
@@ -396,7 +398,7 @@ def _share_names(chinese: _Edition, english: _Edition, shared: _Shared) -> None:
             shared.names_an_event = True
         if ours in chinese.beginning and theirs in english.beginning:
             points *= _IN_LEAD
-        shared.points += points
+        shared.points += points * rarer
     keys = {key for key, _, _ in shared.names}
     for kind, points in (("place", _OTHER_PLACES), ("person", _OTHER_PERSONS)):
         if chinese.led[kind] and english.led[kind] and not keys & (chinese.led[kind] | english.led[kind]):
