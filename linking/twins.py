@@ -26,10 +26,13 @@ DAYS = 3  # between the two editions, at most
 THRESHOLD = 4.0  # points; see docs/linking.md
 # Points of a figure by its significant digits; of one told roundly, and of one whose noun is another or not known.
 _BY_DIGITS = (0.0, 0.7, 1.4, 2.2, 3.0)
+_FLOAT = 1e-9  # by which two numbers may differ that are one
 _OF_A_FRACTION = 8  # digits, of 0.333…
-_SMALL_COUNT, _SMALL = 0.4, 20  # counts up to _SMALL, of one noun
+_SMALL = 31  # counts up to here stand in many reports
+_SMALL_COUNTS = {False: 0.4, True: 0.9}  # of one noun, by whether they have two digits
 _ROUNDLY, _OTHER_NOUN, _UNKNOWN_NOUN = 0.5, 0.3, 0.7
-_SAME_NOUN, _SAME_ACT = 0.5, 0.2
+_SAME_NOUN, _SAME_ACT, _IN_BOTH_TITLES = 0.5, 0.2, 0.5
+_NO_NOUN = frozenset(("", "other"))  # "11 others" may be anybody
 _IN_LEAD = 1.3  # times, where both say it in title or first paragraph
 _NAMES = {"person": 1.6, "organisation": 0.9, "place": 0.7}
 _COMMON = 0.25  # of the points of a name that very many reports have
@@ -56,6 +59,9 @@ _CONVERTED = re.compile(r"[(（](?:or |about |around |some |nearly |approximatel
 _ORDINAL = re.compile(r"\b(\d{2,5})(?:st|nd|rd|th)\b|第(\d{2,5}|[一二三四五六七八九十百零]{2,7})")
 _DESIGNATOR = re.compile(r"(?<![A-Za-z0-9])([A-Z]{1,5})[- ]?(\d{2,5})(?![\d,.]*\d)")
 _TIME = re.compile(r"(?<!\d)(\d{1,2})(?::|时|点)(\d\d)(?=分| ?[ap]\.?m|[^\d%]|$)")
+_SCORE = re.compile(r"(?<![\d.-])(\d{1,3})(?:比|-)(\d{1,3})(?![\d-]|\.\d)")
+_LONG_NUMBER = re.compile(r"(?<![\d.,A-Za-z])\d[\d,]*(?:\.\d+)?")
+_LEAST_LONG = 5  # digits: no year
 _COMMON_SIGNS = frozenset(("G20", "COVID19", "GMT", "CO2"))
 _LEAST_ORDINAL = 32  # no day, no century
 
@@ -294,7 +300,7 @@ def _compared(chinese: _Edition, english: _Edition) -> Row | None:
     shared.points += _SAME_OUTLET * (chinese.text.outlet == english.text.outlet)
     if shared.points + _SIGN * _MOST_SIGNS < THRESHOLD:
         return None
-    both = sorted(chinese.signs.keys() & english.signs.keys())
+    both = sorted(sign for sign in chinese.signs.keys() & english.signs.keys() if not _is_told(sign, shared, chinese))
     signs = min(_MOST_SIGNS, len(both))
     shared.kinds += signs
     shared.points += _SIGN * signs
@@ -315,6 +321,12 @@ def _compared(chinese: _Edition, english: _Edition) -> Row | None:
         json.dumps(_only(chinese.text, english.text)),
         json.dumps(_only(english.text, chinese.text)),
     )
+
+
+def _is_told(sign: str, shared: _Shared, chinese: _Edition) -> bool:
+    """Whether a long number is one of the figures that count already."""
+    told = {figure.value for figure in chinese.text.figures if figure.number in {one for one, _ in shared.figures}}
+    return sign.replace(".", "", 1).isdigit() and float(sign) in told
 
 
 def _share_figures(chinese: _Edition, english: _Edition, shared: _Shared) -> None:
@@ -358,30 +370,40 @@ def _headline_is_missing(edition: _Edition, shared: set[int], other: _Edition) -
 def _points(one: Counted, other: Counted, same: float) -> float:
     nouns = one.noun_key, other.noun_key
     of_one_unit = bool(one.unit) and one.unit == other.unit != "%"  # of what a percentage is, is seldom known
-    agrees = of_one_unit or (bool(one.noun_key) and nouns[0] == nouns[1])
-    if one.value <= _SMALL and one.value % 1 == 0:
-        points = _SMALL_COUNT if agrees else 0.0
+    agrees = of_one_unit or (nouns[0] == nouns[1] and nouns[0] not in _NO_NOUN)
+    is_small = one.value <= _SMALL and one.value % 1 == 0
+    if is_small:
+        points = _SMALL_COUNTS[one.value > 9]
     else:
-        digits = min(_digits(one.value), _digits(other.value), len(_BY_DIGITS) - 1)
-        points = _BY_DIGITS[digits]
+        points = _BY_DIGITS[min(_digits(one.value), _digits(other.value), len(_BY_DIGITS) - 1)]
     if agrees:
-        points += _SAME_NOUN if points > _SMALL_COUNT else 0
-    elif all(nouns):
-        points *= _OTHER_NOUN
+        points += 0 if is_small else _SAME_NOUN
+    elif is_small and one.value <= 9:
+        return 0.0
     else:
-        points *= _UNKNOWN_NOUN
-    if points and one.act and one.act == other.act:
-        points += _SAME_ACT
+        points *= _UNKNOWN_NOUN if _NO_NOUN.intersection(nouns) else _OTHER_NOUN
+    of_one_act = bool(one.act) and one.act == other.act
+    points += _SAME_ACT * of_one_act
+    if one.place == other.place == "title" and (agrees or of_one_act):
+        points += _IN_BOTH_TITLES
     return points if same == 1 else points * _ROUNDLY
 
 
 def _alike(one: Counted, other: Counted) -> float:
-    """As `same_value`, where a unit may be missing in one of them."""
-    if one.unit == other.unit:
-        return same_value(one, other)
-    if one.unit and other.unit:
-        return 0.0
-    return 0.9 if one.value == other.value and one.value > _SMALL else 0.0
+    """As `same_value`, where a unit may be missing in one of them, and 1.5 percent is 1.52 told roundly."""
+    if one.unit != other.unit:
+        is_unlikely = one.value == other.value and one.value > _SMALL and not (one.unit and other.unit)
+        return 0.9 if is_unlikely else 0.0
+    same = same_value(one, other)
+    if not same and one.unit and one.value_max is None and other.value_max is None:
+        rough = min(_decimals(one.value), _decimals(other.value))
+        if rough and abs(one.value - other.value) <= 0.5 * 10**-rough + _FLOAT:
+            return 0.6
+    return same
+
+
+def _decimals(value: float) -> int:
+    return len(f"{value:.8g}".partition(".")[2])
 
 
 def _share_names(chinese: _Edition, english: _Edition, shared: _Shared) -> None:
@@ -435,8 +457,9 @@ def _sounding(chinese: str, english: Text) -> str | None:
 
 
 def _signs(text: str) -> dict[str, str]:
-    """Ordinals, designators and times of day, under one writing for both languages, as printed first: "298." for 第298
-    and 298th, "11:48" for 23时48 and 11:48."""
+    """What numbers of a text are no figures, under one writing for both languages, as printed first: ordinals ("298."
+    for 第298 and 298th), designators (MH370), times of day ("11:48" for 23时48), scores ("3-0" for 3比0), and long
+    numbers of whatever kind."""
     found: dict[str, str] = {}
     for each in _ORDINAL.finditer(text):
         digits = each[1] or each[2]
@@ -449,6 +472,12 @@ def _signs(text: str) -> dict[str, str]:
     for each in _TIME.finditer(text):
         if int(each[1]) <= 24 and int(each[2]) < 60 and each[2] not in ("00", "30"):
             found.setdefault(f"{int(each[1]) % 12}:{each[2]}", each[0])
+    for each in _SCORE.finditer(text):
+        found.setdefault(f"{int(each[1])}-{int(each[2])}", each[0])
+    for each in _LONG_NUMBER.finditer(text):
+        digits = each[0].replace(",", "")
+        if significant_digits(float(digits)) >= _LEAST_LONG:
+            found.setdefault(digits, each[0])
     return found
 
 
