@@ -24,6 +24,8 @@ _PREPOSITION = re.compile(
     r"\b(?:in|at|from|with|on|for|within|over|during|through|after|before|since|across|between|under|into|of|among"
     r"|about)\s*(?:the|its|their|a|an|last|past)?\s*$"
 )
+_HAVE = ("has", "have", "had", "having")
+_NOTHING = re.compile(r"\s*(?:(?:a|an|the|its|their|his|her|now|only|just|also|already|another|all|total|of)\s+)*")
 _TO_OR_BY, _SUBORDINATE = re.compile(r"\b(?:to|by)\s*$"), re.compile(r"\b(?:that|which|who|while|because)\b")
 
 
@@ -100,6 +102,8 @@ class Acts:
             if len(gap) > _REACH or _CLAUSE.search(gap):
                 break
             core = _BARE.sub(" ", gap.lower())
+            if self.plain[start:end].lower() in _HAVE and not _NOTHING.fullmatch(core):
+                break  # "have received 5,000 complaints" owns none
             amount = key in words()["amount-acts"] and one.kind != "count"
             count = len(_WORD.findall(core))
             if _PREPOSITION.search(core) or (not amount and _TO_OR_BY.search(core)):

@@ -18,6 +18,7 @@ _AGED = re.compile(
     re.IGNORECASE,
 )
 _PERSON_OVER = re.compile(r"\b([a-z]+) (?:aged )?(?:over|under|above|below|older than|younger than) $")
+_IS_OVER = re.compile(r"\b(?:is|are|was|were) (?:over|under|above|below) $")
 _NAMED_BEFORE = re.compile(r"[A-Z][\w'-]+ [A-Z][\w'-]+, $")
 _NAME_BEFORE = re.compile(r"[A-Z][a-z'-]+, $")
 _GOES_ON = re.compile(r", (?!or\b|and\b|includ|were\b|are\b|up\b|down\b)[a-z]")
@@ -36,9 +37,13 @@ _OF_A_NUMBER = re.compile(
     rf"(?:all\s)?(?:(?:the|its|their|his|her|our|these|those|all)\s(?:[a-z]+'s\s)?|[A-Z]\w+'s\s)(?:nearly\s|about\s|some\s|roughly\s)?"
     rf"(?:{DIGITS}(?:\s(?:thousand|million|billion))?|{_NUMERAL})\s(?!percent\b|per\b)"
 )
+_AGED_BETWEEN = re.compile(r" \d{1,2}-year-old(?= )")
+_OUT_OF = re.compile(rf" out of (?:the |its |a total of )?{DIGITS}(?: (?:thousand|million|billion))? ")
+_AND_PLURAL = re.compile(r" and ([a-z]{3,}s|women|children|men|people)\b(?! of\b)")
+_OF_THE_DEAD = re.compile(r"the (dead|injured|wounded|missing|arrested)\b")
 _TOLL = re.compile(
-    r"\b(?:toll|number of (?:the )?(?:dead|deaths|injured|victims|casualties|missing|infections|cases))\b[^.;,]{0,40}?"
-    r"\b(?:to|at|reached|stands at|stood at|is|was|hit)\s(?:at least |more than |over |nearly |about |around )?$"
+    r"\b(?:tolls?|numbers?|tally|count|total|figure|population|membership|headcount)\b[^.;,]{0,70}?"
+    r"\b(?:to|at|reached|is|was|hit)\s(?:at least |more than |over |nearly |about |around )?$"
 )
 _QUANTITY = re.compile(r"\b([a-z]+) (?:of|at|to|is|was) (?:[a-z]+ ){0,3}$")
 _OBJECT_OF = re.compile(r"\b(?:to|by|reached|killed|arrested|injured|at|of)\b")
@@ -47,7 +52,9 @@ _CLAUSE_BEGINS = re.compile(
     r"(?:^|[.;:,\n\"]\s*(?:and\s|but\s|with\s|while\s|of whom\s)?"
     r"|\b(?:and|as|while|when|but|that|whom|after|before)\s)(?:[Tt]he\s)?$"
 )
-_JOINED = re.compile(r"(?:\b(?:and|or|but|plus|then)\s(?:another\s|a\sfurther\s)?|\banother\s|\ba\sfurther\s|,\s)$")
+_JOINED = re.compile(
+    r"(?:\b(?:and|or|but|plus|then)\s(?:another\s|a\sfurther\s)?|\banother\s|\ba\sfurther\s|\bwith\s|,\s)$"
+)
 _SCALED = ("hundred", "thousand", "million", "billion", "trillion", "dozen")
 _TOTALING = frozenset("totaled totalled totaling totalling killing injuring wounding".split())
 _DURATION_YEARS = frozenset("day week month year second minute".split())
@@ -83,6 +90,12 @@ def is_counted(plain: str, one: Found, joins: bool = False) -> bool:
     if plain.startswith("fold", one.after):
         one.unit, one.kind, one.end = "times", "measured", one.after + 4
         return True
+    if aged := _AGED_BETWEEN.match(plain, one.after):
+        one.noun = noun_phrase(plain, aged.end(), "count")
+        return one.noun is not None
+    if out := _OUT_OF.match(plain, one.after):
+        one.noun = noun_phrase(plain, out.end() - 1, "count")
+        return one.noun is not None
     if plain.startswith((" of ", " of\n"), one.after):
         return _of_something(plain, one, bare and is_year)
     one.noun = noun_phrase(plain, one.after, "count")
@@ -102,7 +115,8 @@ def _is_name(one: Found, before: str, previous: str, bare: bool) -> bool:
         is_capital = not name.islower() or any(sign.isdigit() for sign in name)
         if word.rstrip(".") in known["name-before"]:
             return True
-        if name[:1].isalnum() and is_capital and word not in known["capital-before-ok"]:
+        is_plain = name.endswith(("'s", "s'")) or word in act_verbs() or word in known["capital-before-ok"]
+        if name[:1].isalnum() and is_capital and not is_plain:
             return True
     elif bare and word.rstrip(".") in ("no", "nos", "article", "section", "chapter", "flight", "route"):
         return True
@@ -132,9 +146,16 @@ def _is_age(plain: str, one: Found, before: str, bare: bool) -> bool:
         )
     if not is_age and bare and _AT_AGE.search(before):
         is_age = _WHO_IS.match(plain, one.end) is not None
-    if not is_age and bare and one.value > 1 and (over := _PERSON_OVER.search(before)):
+    if (
+        not is_age
+        and (bare or one.raw.lower() in CARDINALS)
+        and one.value > 1
+        and (over := _PERSON_OVER.search(before))
+    ):
         behind = _LOWER_BEHIND.match(plain, one.end, one.end + 24)
         is_age = over[1] in words()["aged"] and (behind is None or behind[1].strip(",.") in words()["ends-noun"])
+    if not is_age and bare and one.value >= 10 and _IS_OVER.search(before):
+        is_age = plain[one.end : one.end + 1] in (".", ",", ";", "")
     if is_age:
         one.unit, one.kind = "year", "measured"
     return is_age
@@ -170,6 +191,8 @@ def _of_something(plain: str, one: Found, is_year: bool) -> bool:
         return False
     whole = _OF_A_NUMBER.match(plain, owner)
     one.noun = noun_phrase(plain, whole.end() - 1 if whole else one.after + 3, "of")
+    if one.noun is None and (dead := _OF_THE_DEAD.match(plain, owner)):
+        one.noun = dead.span(1)
     return one.noun is not None
 
 
@@ -197,9 +220,8 @@ def _is_elided(plain: str, one: Found, before: str, word: str, joins: bool) -> b
     behind = _WORD_BEHIND.match(tail)
     following = (behind[1] or "").lower() if behind else ""
     known = words()
-    if following in known["adjective-heads"] or (
-        not following and _TOLL.search(plain, max(0, one.start - 90), one.start)
-    ):
+    closes = not following or tail[:1] in ',.;)!?\n"' or following in known["count-closers"]
+    if following in known["adjective-heads"] or (closes and _TOLL.search(plain, max(0, one.start - 110), one.start)):
         return True
     if one.raw.lower() in ("one", "1") or one.raw.startswith("0"):
         return False
@@ -211,7 +233,7 @@ def _is_elided(plain: str, one: Found, before: str, word: str, joins: bool) -> b
             return True
         if following.endswith("ed") and following not in known["no-participles"]:
             return True
-    if following and tail[:1] not in ',.;)!?\n"' and following not in known["count-closers"]:
+    if not closes:
         return following in known["copulas"] and bool(modifiers) and _is_quantity(lead)
     if modifiers:
         return large or joins or bool(_OBJECT_OF.search(before[-32:])) or _is_quantity(lead)
@@ -264,8 +286,9 @@ def _share_noun(plain: str, one: Found) -> None:
     if one.raw.lower() == "half" and plain.startswith(
         (" the ", " its ", " their ", " his ", " her ", " all ", " of all "), one.end
     ):
-        of = 3 if plain.startswith(" of ", one.end) else 0
-        one.noun = noun_phrase(plain, one.end + of, "share")
+        begins = one.end + (4 if plain.startswith(" of ", one.end) else 1)
+        whole = _OF_A_NUMBER.match(plain, begins)
+        one.noun = noun_phrase(plain, (whole.end() if whole else begins) - 1, "share")
     elif plain.startswith(" of ", one.end):
         whole = _OF_A_NUMBER.match(plain, one.end + 4)
         one.noun = noun_phrase(plain, whole.end() - 1 if whole else one.end + 3, "share")
@@ -295,6 +318,8 @@ def noun_phrase(plain: str, place: int, kind: str) -> tuple[int, int] | None:
             continue
         if lower.endswith("'s") or (word.endswith("s'") and lower not in modifiers):
             if kind == "count" and lower not in modifiers:
+                if word.endswith("s'"):  # the two countries' agencies: two countries
+                    first, last, sure = (match.start(3) if first < 0 else first), match.end(3) - 1, True
                 break
             if first >= 0 and kind != "count":
                 first = -1  # the noun is what stands behind the owner
@@ -350,10 +375,14 @@ def noun_phrase(plain: str, place: int, kind: str) -> tuple[int, int] | None:
             last = last_end if kind != "count" or lower not in ("very", "most") else last
         place = match.end()
         count += 1
-        if (word.endswith(".") and len(word) > 3) or plain[place : place + 1] in ",.;:)!?":
+        if (word.endswith(".") and len(word) > 3 and "." not in word[:-1]) or plain[place : place + 1] in ",.;:)!?":
             break
     if first < 0 or last < first:
         return None
+    if sure and kind == "count" and (both := _AND_PLURAL.match(plain, last)):
+        word = both[1]
+        if word not in stops and word not in modifiers and word not in verbs and not word.endswith(("ss", "us", "is")):
+            last = both.end(1)
     if kind == "count" and not sure and not _is_singular_head(plain, first, last):
         return None
     return first, last

@@ -18,7 +18,7 @@ _MONTH = (
     r"(?:January|February|March|April|May|June|July|August|September|October|November|December"
     r"|(?:Jan|Feb|Mar|Apr|Jun|Jul|Aug|Sept?|Oct|Nov|Dec)\b\.?)"
 )
-_SCALE = r"(?:hundred|thousand|million|billion|trillion)\b"
+_SCALE = r"(?i:hundred|thousand|million|billion|trillion)\b"
 _TENS = "(?:twenty|thirty|forty|fifty|sixty|seventy|eighty|ninety)"
 # By first letter, so that a word that is no numeral fails after one look.
 _WORD = (

@@ -42,7 +42,7 @@ _EXPRESSION = re.compile(
          |(?P<since_month>{_MONTH})(?:,?[ ](?P<since_month_year>{_YEAR}|last\ year|this\ year))?
           (?!\ (?:to|through|until|\d{{1,2}})\b)
          |(?P<since_decade>the\ (?:early\ |late\ |mid-)?(?:1[89]|20)\d0s)
-         |(?P<since_year>{_YEAR}(?!\ (?:to|through|until)\b)|last\ year|this\ year|the\ year)
+         |(?P<since_year>{_YEAR}(?!\ (?:to|through|until)\b)|last\ year|this\ year|the\ year)(?:\ on(?:wards?)?\b)?
          |(?P<since_week>last\ week|last\ month)|(?:last\ )?(?P<since_weekday>{_WEEKDAY})(?!\ (?:to|through)\b)))
     | (?P<since_event>[Ss]ince\ (?:(?!in\b|\d)[\w'-]+\ ){{1,6}}in\ (?:{_MONTH}\ )?(?P<since_event_year>{_YEAR}))
     | (?P<ending>(?:[Ii]n\ |[Oo]ver\ |[Dd]uring\ |[Ff]or\ )?the\ (?:(?P<ending_count>{_COUNT}|\d{{1,3}})[ -])?
@@ -80,7 +80,7 @@ _EXPRESSION = re.compile(
     | (?P<month>(?:[Ii]n|[Dd]uring|[Ff]or|[Tt]hroughout|[Ll]ast|[Tt]his|of|[Ee]arly|[Ll]ate|[Mm]id-?)\ (?:early[ ]
       |late\ |mid-)?(?P<month_name>{_MONTH})(?:,?\ (?:of\ )?(?P<month_year>{_YEAR}|last\ year|this\ year))?)
     | (?P<decade>(?:[Ii]n|[Dd]uring|of)\ the\ (?:early\ |late\ |mid-)?(?P<decade_year>(?:1[89]|20)\d0)s)
-    | (?P<year>(?:[Ii]n|[Dd]uring|[Oo]f|[Ff]or|[Tt]hroughout|[Ee]arly|[Ll]ate|[Ee]nd\ of|[Ff]rom|[Tt]han|[Aa]fter
+    | (?P<year>(?:[Ii]n|[Dd]uring|[Oo]f|[Ff]or|[Tt]hroughout|[Ee]arly|[Ll]ate|[Ee]nd\ of
       |[Ss]ummer|[Ww]inter|[Ss]pring|[Aa]utumn)\ (?:the\ year\ |fiscal\ |early\ |late\ |mid-)?
       (?P<year_number>{_YEAR}))
     )""",
@@ -117,7 +117,9 @@ def found(plain: str, start: int, end: int, published: date | None) -> list[tupl
             break
         place = match.end()
         kind = next((name for name in _READERS if match[name] is not None), "none")
-        if kind == "none" or (kind in _POINTS and _is_of_saying(plain, match)):
+        if kind == "none" or plain[max(0, match.start() - 5) : match.start()] == "than ":
+            continue
+        if kind in _POINTS and _is_of_saying(plain, match):
             continue
         try:
             days = _READERS[kind](match, published)
@@ -174,8 +176,11 @@ def _day_of(text: str, published: date | None) -> date | None:
 
 
 def _since(match: re.Match[str], published: date | None) -> Days | None:
-    if match["since"].lower().startswith("from") and not match["since_day"] and match["since_month"]:
-        return None
+    since = match["since"]
+    if since.startswith(("from", "From")) and (
+        match["since_month"] or (match["since_year"] and not since.endswith((" on", " onward", " onwards")))
+    ):
+        return None  # "up 5% from March", "from 2009": what it is compared with
     if match["since_day"]:
         first = _day_of(match["since_day"], published)
     elif match["since_decade"]:
