@@ -81,6 +81,30 @@ TRADE_OF_A_PROVINCE_EN = report(
     2018051505000013, EN, "Jiangsu's trade in services up 8.7 pct",
     "NANJING, May 15 (Xinhua) -- Trade in services of east China's Jiangsu Province rose 8.7 percent to 112.6 billion yuan in four months. Knowledge-intensive services made up 40.3 percent.",
 )  # fmt: skip
+CUP_ZH = report(
+    2018051413000016, ZH, "中国队3比0胜丹麦队",
+    "新华社曼谷5月14日电　汤姆斯杯14日在曼谷继续进行，中国队3比0击败丹麦队。施凯文以21比15、21比13战胜安东森。",
+)  # fmt: skip
+CUP_EN = report(
+    2018051414000017, EN, "China beats Denmark 3-0 at Thomas Cup",
+    "BANGKOK, May 14 (Xinhua) -- China beat Denmark 3-0 in Bangkok on Monday. Shi Kaiwen won 21-15, 21-13.",
+)  # fmt: skip
+SHARES_ZH = report(
+    2018051507300018, ZH, "沪指收跌1.5%",
+    "新华社北京5月15日电　15日，上证综指收报3195.34点，跌幅1.52%；深证成指收报10794.12点，跌幅1.81%。",
+)  # fmt: skip
+SHARES_EN = report(
+    2018051508000019, EN, "Chinese shares close lower Tuesday",
+    "BEIJING, May 15 (Xinhua) -- Chinese stocks closed lower on Tuesday, with the benchmark Shanghai Composite Index down 1.52 percent, at 3,195.34 points. The Shenzhen Component Index closed 1.81 percent lower at 10,794.12 points.",
+)  # fmt: skip
+BUS_ZH = report(
+    2018051402000020, ZH, "巴基斯坦客车坠河致17人死亡",
+    "新华社伊斯兰堡5月14日电（记者季成）巴基斯坦西北部14日发生一起客车坠河事故，造成至少17人死亡、11人受伤。",
+)  # fmt: skip
+BUS_EN = report(
+    2018051403000021, EN, "17 killed as bus plunges into river in NW Pakistan",
+    "ISLAMABAD, May 14 (Xinhua) -- At least 17 people were killed and 11 others injured when a bus plunged into a river in northwest Pakistan on Monday, police said.",
+)  # fmt: skip
 REPEAT_EN = report(
     2018051409000014, EN, "China detains 7,300 over online gambling",
     "Chinese police have caught more than 7,300 suspects and broken up 512 gangs, the Ministry of Public Security said. They closed 19,000 websites and removed 3.2 million messages.",
@@ -92,14 +116,14 @@ MUCH_LATER_EN = report(
 )  # fmt: skip
 ALL = (
     FRAUD_ZH, FRAUD_EN, DRUNK_EN, VISIT_ZH, VISIT_EN, OTHER_VISIT_EN, QUAKE_ZH, QUAKE_EN, QUAKE_ELSEWHERE_EN, LAUNCH_ZH,
-    LAUNCH_EN, TRADE_ZH, TRADE_OF_A_PROVINCE_EN, REPEAT_EN, MUCH_LATER_EN,
+    LAUNCH_EN, TRADE_ZH, TRADE_OF_A_PROVINCE_EN, REPEAT_EN, MUCH_LATER_EN, CUP_ZH, CUP_EN, SHARES_ZH, SHARES_EN, BUS_ZH,
+    BUS_EN,
 )  # fmt: skip
-TWINS = {
-    (FRAUD_ZH.id, FRAUD_EN.id),
-    (VISIT_ZH.id, VISIT_EN.id),
-    (QUAKE_ZH.id, QUAKE_EN.id),
-    (LAUNCH_ZH.id, LAUNCH_EN.id),
-}
+PAIRS = (
+    (FRAUD_ZH, FRAUD_EN), (VISIT_ZH, VISIT_EN), (QUAKE_ZH, QUAKE_EN), (LAUNCH_ZH, LAUNCH_EN), (CUP_ZH, CUP_EN),
+    (SHARES_ZH, SHARES_EN), (BUS_ZH, BUS_EN),
+)  # fmt: skip
+TWINS = {(chinese.id, english.id) for chinese, english in PAIRS}
 
 
 def archive(path: Path, samples: Iterable[Sample]) -> sqlite3.Connection:
@@ -181,7 +205,7 @@ def test_a_transliterated_name_counts_as_the_same(linked: sqlite3.Connection) ->
     ]
 
 
-def test_ordinals_and_times_that_are_no_figures_count_too(linked: sqlite3.Connection) -> None:
+def test_ordinals_times_and_scores_that_are_no_figures_count_too(linked: sqlite3.Connection) -> None:
     evidence, _, _ = row(linked, (LAUNCH_ZH, LAUNCH_EN))
     assert sorted(evidence["signs"]) == [["23时18", "11:18"], ["第274", "274th"]]
 
