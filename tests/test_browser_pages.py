@@ -8,6 +8,7 @@ from __future__ import annotations
 import pytest
 from browser import DESK, SCREENSHOTS, TELEPHONE, Chromium, overflow, violations
 from conftest import Crawled
+from linked_archive import MINISTRY, SERIES, STORY, TWIN
 from playwright.sync_api import Page, ViewportSize
 
 PAPER: ViewportSize = {"width": 794, "height": 1123}  # A4 at 96 dots per inch
@@ -54,6 +55,19 @@ OWN_PAGES = {
     "question-with-words": "/questions/said_by_year?words=公安部",
     "schema": "/schema",
     "help": "/help",
+}
+# Over reports that were read and linked (tests/linked_archive.py).
+LINKED_PAGES = {
+    "figures": "/figures",
+    "figures-of-a-noun": "/figures?noun=suspects&act=arrest&min=5,000&about_from=2009",
+    "figures-series": f"/figures?series={SERIES}",
+    "figures-nothing": "/figures?noun=aardvarks&min=many",
+    "citations": "/citations",
+    "citations-not-found": "/citations?state=unresolved",
+    "citations-queue": "/citations/queue",
+    "graph": f"/graph/{TWIN}",
+    "graph-of-a-story": f"/graph/{STORY}",
+    "question-of-figures": f"/questions/stated_by_year?source={MINISTRY}",
 }
 TROUBLES = {"not-found": ("/reports/1", 404), "bad-request": ("/search?q=police&after=nonsense", 400)}
 STOCK_PAGES = {
@@ -117,8 +131,9 @@ def _look(page: Page, name: str, release: str, dark: bool = True) -> list[str]:
 
 @pytest.fixture
 def release(request: pytest.FixtureRequest) -> str:
-    """Which Datasette the room is served by: one of RELEASES."""
-    return str(request.node.callspec.params["room"])
+    """Which Datasette the page is served by: one of RELEASES."""
+    params = request.node.callspec.params
+    return str(params.get("room") or params["linked"])
 
 
 @pytest.mark.parametrize("name", OWN_PAGES)
@@ -129,6 +144,17 @@ def test_a_page_of_ours_fits_every_window_and_shuts_nobody_out(
         page = reader.go(OWN_PAGES[name].format(**ids))
         assert page.locator("h1").count() == 1
         assert page.title().endswith("Dateline")
+        wrong = _look(page, name, release)
+        assert not wrong, "\n".join(wrong)
+
+
+@pytest.mark.parametrize("name", LINKED_PAGES)
+def test_a_page_over_linked_reports_fits_every_window_and_shuts_nobody_out(
+    linked: str, chromium: Chromium, name: str, release: str
+) -> None:
+    with chromium.reading(linked) as reader:
+        page = reader.go(LINKED_PAGES[name])
+        assert page.locator("h1").count() == 1
         wrong = _look(page, name, release)
         assert not wrong, "\n".join(wrong)
 
