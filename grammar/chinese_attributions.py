@@ -14,7 +14,18 @@ from functools import cache
 
 from grammar import press
 from grammar.chinese_quotes import SCARE_AT_MOST, ends_a_sentence, quote
-from grammar.chinese_speakers import BREAK, DAY, WITHIN, cues, is_person, is_source, kind_of, subject, trimmed
+from grammar.chinese_speakers import (
+    BREAK,
+    BREAK_OR_NAME,
+    DAY,
+    WITHIN,
+    cues,
+    is_person,
+    is_source,
+    kind_of,
+    subject,
+    trimmed,
+)
 from grammar.passage import Passage
 from grammar.quotes import Quotation, quotations
 from grammar.sources import Source, source_of
@@ -22,7 +33,8 @@ from items import Attribution, Quote
 
 # Before and behind 说 and 称, where these are no verbs: 小说, 名称, 听说, 据说; 说明, 称为, 称号.
 _NO_VERB_BEFORE = "小学传演听名职简俗对统昵尊堪全号胡评诉据可相匀宣声自谎辩"
-_NO_VERB_AFTER = "明法服教唱不话起号为作呼赞职之得谎"
+_NO_SAYING_BEFORE = "以话么要想来再好能难游不别虽照按且是解劝述常有如该可爱会白细"  # of 说 alone: 换句话说, 来说, 想说
+_NO_VERB_AFTER = "明法服教唱不话起号为作呼赞职之得谎白心王霸雄帝重量谓颂道奇病羡"
 _DOCUMENTS = (
     r"(?:数据|统计|报告|通报|声明|公告|公报|白皮书|蓝皮书|通知|调查|消息|信息|资料|报道|研究|文件|指数|榜单|评估|结果"
     r"|战报|简报|名单|预报|图像|文章)"
@@ -55,10 +67,18 @@ _CITES = re.compile(
     r"(?P<verb>通报|报道|消息|的话|的消息|声明|数据|的报道|的说法|的声明)?(?:称|说|报道|显示|表示|指出)"
 )
 _CITED = ("援引", "引述", "转引", "引用")
+_PUBLISHES = ("发布的", "公布的", "提供的", "发表的", "出具的", "出台的", "披露的")
+_LEARNS = ("获悉", "了解到", "得知", "证实", "获知")
+_INTRODUCES = re.compile("|".join((*_CITED, "据", "来自", "由", *_PUBLISHES, *_LEARNS)))
 _HEADLINE = re.compile(rf"(?P<source>{WITHIN}{{2,20}}?)(?P<cue>[：:])")
 _NO_HEADLINE = re.compile(
     r"(?:直播|视频|快讯|独家|图集|专访|评论|社论|时评|聚焦|关注|记者|观察|解读|特写|通讯|图解|一图)$"
 )
+_LISTENER = re.compile(rf"{WITHIN}{{2,14}}[，,：:]")
+_TOLD = re.compile(rf"({WITHIN}{{2,14}})(?=[，,：:])")
+_TOLD_BY = re.compile(rf"[对向]({WITHIN}{{2,14}})$")
+_OUTLETS = ("agency", "media", "state media")
+_FORESEES = ("预计", "预测")
 _LONGEST_CLAUSE = 80  # characters; a longer one has no subject that could be told
 
 
@@ -68,7 +88,7 @@ def _cue() -> re.Pattern[str]:
     verbs = "|".join(sorted(cues("says") | cues("loaded"), key=len, reverse=True))
     return re.compile(
         rf"(?P<cue>{verbs}|(?<![{_NO_VERB_BEFORE}])(?:(?<!人)|(?<=[言责事当证理件情]人)|(?<=人)(?=[说称][，,：:“]))"
-        rf"[说称](?![{_NO_VERB_AFTER}]))(?P<after>了?[，,：:]?(?:[“\"「]|\n)?)"
+        rf"(?:(?<![{_NO_SAYING_BEFORE}])说|称)(?![{_NO_VERB_AFTER}]))(?P<after>了?[，,：:]?(?:[“\"「]|\n)?)"
     )
 
 
@@ -159,9 +179,56 @@ def _sentences(masked: str) -> Iterator[tuple[int, int]]:
 def _of_sentence(masked: str, start: int, end: int, marks: list[Quotation], number: int) -> list[_Found]:
     """`number`: how many were found before, for `via` counts in all."""
     found: list[_Found] = []
-    sentence = masked[start:end]
     taken = start  # up to here everything belongs to a source that was found
     teller: int | None = None  # whoever reports all the rest of the sentence
+    if _INTRODUCES.search(masked, start, end):
+        found, taken, teller = _introduced(masked, start, end, number)
+    for match in _cue().finditer(masked, start, end):
+        at = match.start("cue")
+        if at < taken:
+            continue
+        source = _speaker(masked, start, at)
+        if source is None or source[0] < taken - 1 or not is_source(masked[slice(*source)]):
+            continue
+        cue_end = match.end("cue")
+        told = _told(masked, start, end, source[0], cue_end, marks)
+        words = masked[slice(*source)]
+        after = match["after"] or ("，" if told and told[1] <= source[0] else "")
+        if match["cue"] == "告诉" and _LISTENER.match(masked, cue_end):  # 告诉《中国日报》，
+            after = "，"
+        if told is None or not _says(match["cue"], after, words):
+            continue
+        if match["cue"] in cues("of the known") and BREAK.search(masked, source[1], at):
+            continue  # 朝中社发表声明，谴责军演
+        via = teller
+        if hearer := _hearer(masked, source[1], at, cue_end if match["cue"] == "告诉" else at):
+            found.append(_Found(*hearer, (at, cue_end), told, teller))
+            via = number + len(found) - 1
+        found.append(_Found(*source, (at, cue_end), told, via))
+        taken = cue_end
+        if kind_of(words) in _OUTLETS and teller is None and match["after"]:
+            teller = number + len(found) - 1  # what others say behind it is known through it
+    return found
+
+
+def _hearer(masked: str, source_end: int, at: int, behind: int) -> tuple[int, int] | None:
+    """The outlet to which somebody says it: 他对新华社记者说, 他告诉路透社. `behind`: where the verb ends, if the outlet
+    may stand behind it."""
+    match = _TOLD_BY.search(masked, source_end, at) if behind == at else _TOLD.match(masked, behind)
+    if match is None or not any(
+        outlet.end >= len(match[1].rstrip("记者》")) for outlet in press.known().named(match[1])
+    ):
+        return None
+    return match.span(1)
+
+
+def _introduced(masked: str, start: int, end: int, number: int) -> tuple[list[_Found], int, int | None]:
+    """The sources of a sentence that stand in front of what they say, where the last of their words ends, and who
+    reports all the rest."""
+    found: list[_Found] = []
+    sentence = masked[start:end]
+    taken = start
+    teller: int | None = None
     for match in _matches(_CITES, _CITED, sentence):
         source = subject(masked, start + match.start("source"), start + match.end("source"))
         inner = trimmed(masked, start + match.start("inner"), start + match.end("inner"))
@@ -189,7 +256,7 @@ def _of_sentence(masked: str, start: int, end: int, marks: list[Quotation], numb
             found.append(_Found(start + match.start("document"), start + match.end("document"), cue, told, teller))
             found.append(_Found(*source, cue, told, number + len(found) - 1))
             teller, taken = number + len(found) - 1, start + match.end()
-    for match in _matches(_FROM, ("获悉", "了解到", "得知", "证实", "获知"), sentence):
+    for match in _matches(_FROM, _LEARNS, sentence):
         source = trimmed(masked, start + match.start("source"), start + match.end("source"))
         if start + match.start() < taken or not source or not is_source(masked[slice(*source)]):
             continue
@@ -202,32 +269,7 @@ def _of_sentence(masked: str, start: int, end: int, marks: list[Quotation], numb
             via = number + len(found) - 1
         found.append(_Found(*source, cue, told, via))
         teller, taken = number + len(found) - 1, start + match.end()
-    for match in _cue().finditer(sentence):
-        at = start + match.start("cue")
-        if at < taken:
-            continue
-        source = _speaker(masked, start, at)
-        if source is None or source[0] < taken - 1 or not is_source(masked[slice(*source)]):
-            continue
-        cue_end = start + match.end("cue")
-        told = _told(masked, start, end, source[0], cue_end, marks)
-        words = masked[slice(*source)]
-        after = match["after"] or ("，" if told and told[1] <= source[0] else "")
-        if told is None or not _says(match["cue"], after, words):
-            continue
-        if match["cue"] in cues("of the known") and BREAK.search(masked, source[1], at):
-            continue  # 朝中社发表声明，谴责军演
-        found.append(_Found(*source, (at, cue_end), told, teller))
-        taken = cue_end
-        if kind_of(words) in _OUTLETS and teller is None and match["after"]:
-            teller = number + len(found) - 1  # what others say behind it is known through it
-    return found
-
-
-_PUBLISHES = ("发布的", "公布的", "提供的", "发表的", "出具的", "出台的", "披露的")
-_OUTLETS = ("agency", "media", "state media")
-
-_FORESEES = ("预计", "预测")
+    return found, taken, teller
 
 
 def _says(cue: str, after: str, words: str) -> bool:
@@ -254,7 +296,11 @@ def _speaker(masked: str, start: int, at: int) -> tuple[int, int] | None:
     edge = at
     for _ in range(3):
         nearest = max(start, edge - _LONGEST_CLAUSE)
-        breaks = [match.end() for match in BREAK.finditer(masked, nearest, edge)]
+        breaks = [
+            match.end()
+            for match in BREAK_OR_NAME.finditer(masked, nearest, edge)
+            if match[0][0] != "“" or match.end() == match.start() + 1
+        ]
         if not breaks and nearest > start:
             return None
         begin = breaks[-1] if breaks else start

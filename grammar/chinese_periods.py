@@ -43,7 +43,10 @@ _PERIOD = re.compile(
     )""",
     re.VERBOSE,
 )
-_BEGINS = re.compile('[今去前上本同近过最这未接截自从昨党十改新中"\\d一二三四五六七八九两第到至]')
+# Digits only before what may make them a date: most numbers of a text are none.
+_BEGINS = re.compile(
+    r'[今去前上本同近过最这未接截自从昨党十改新中"一二三四五六七八九两第到至]|\d{1,4}(?=[年月日号至到~季个-]|多年)'
+)
 _COMPARED = re.compile("(?:比|较|与|同|和|跟)$")
 _NO_TIME = re.compile("(?:记者|第)$")
 

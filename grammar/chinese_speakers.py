@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import re
-from functools import cache
+from functools import cache, lru_cache
 
 from grammar import vocabulary
+from grammar.chinese_lexicon import END, VERB, word
 from grammar.sources import chinese_words, source_of
 
 WITHIN = r"[^，。；！？：:,;!?\n“”\"「」◻]"
@@ -15,6 +16,8 @@ DAY = (
     r"|（[^（）]{1,12}）)"
 )
 BREAK = re.compile(r"[，。；！？：:,;!?\n“”\"「」]|◻(?!◻)")
+# The same, but for a name in quotation marks within a phrase: 瑞典“一带一路”研究所.
+BREAK_OR_NAME = re.compile(rf"(?<=[\u3400-\u9fff])“[^“”◻，。]{{1,8}}”(?=[\u3400-\u9fff])|{BREAK.pattern}")
 # What stands before a clause's subject, and between it and its verb.
 _LEADING = re.compile(
     rf"^(?:但是?|尽管|虽然|如果|不过|而且?|对此|此外|同时|随后|其中|另外|另据|然而|因此|所以|于是|当时|如今|此前|目前|在此基础上"
@@ -22,7 +25,7 @@ _LEADING = re.compile(
 )
 _TRAILING = re.compile(
     rf"(?:{DAY}|再次|多次|一直|始终|纷纷|普遍|一致|共同|分别|先后|曾经|随即|立即|早前|首次|集体|联合|联名|郑重"
-    r"|还|也|则|并|又|(?<![成首])都|曾|已|均|仍|进一步|同时|明确|公开|正式|反复|一再|特别|着重|坚定|严正|强烈|初步|综合|最新"
+    r"|还|也|则|并|又|(?<![成首])都|曾|已|均|就|再|却|仍|进一步|同时|明确|公开|正式|反复|一再|特别|着重|坚定|严正|强烈|初步|综合|最新"
     r"|笑着|哭着|哽咽着|流着泪|红着眼|这样|如此|如是|这么|深有感触|感慨万千"
     r"|[\u3400-\u9fff]{2}地|(?P<one>[\u3400-\u9fff])(?P=one)(?P<two>[\u3400-\u9fff])(?P=two)地|[斩意语信情心欣][\u3400-\u9fff]{3}地"
     rf"|在(?!野|线|京|华){WITHIN}{{1,30}}|(?:同(?!比|济|仁|盟|一天|日[，]?$)|与|以(?!色列)|于|会见){WITHIN}{{1,30}}?(?:上|中|时|后|里|内|期间|前)"
@@ -36,7 +39,8 @@ _OF_A_TITLE = (
     "户商农长员人授师民者家任记理席使官警士生主工手总裁友妇戚亲"  # the last sign of a title, an office or a trade
 )
 _NO_SOURCE = re.compile(
-    r"[◻\d]{3}|[，。；：]|^(?:据|可能|那(?!位|名)|如(?!皋)|若|要(?!员)|会(?!议|员|长|计|展|见)|能(?!源)|这(?!位|名|家|份|项|些|场))|^(?:不|没|未)"
+    r"[◻\d]{3}|[，。；：]|^(?:据|可能|那(?!位|名)|如(?!皋)|若|要(?!员)|会(?!议|员|长|计|展|见)|能(?!源)|这(?!位|名|家|份|项|些|场))|^(?:不|没|未|让|使(?!馆|者)|把|被(?!告|害)|给|跟|像|换|可以|为(?!民)|因|更|很|并|也(?!门)|又|还|请|令|叫)"
+    r"|[不没未别想要]$|援引|引用|引述"
 )
 _DOTTED = re.compile(r"[\u3400-\u9fff]·[\u3400-\u9fff]+$")
 _DETERMINED = re.compile(r"^(?:这|那)(?:位|名|家|份|项|些|场)")
@@ -95,20 +99,29 @@ def trimmed(masked: str, begin: int, end: int) -> tuple[int, int] | None:
     return (begin, end) if end > begin else None
 
 
-@cache
+@lru_cache(maxsize=4096)
 def is_source(words: str) -> bool:
     """Whether words name somebody, or something, that can say a thing."""
     if words in OTHERS:
         return True
     if len(words) > 40 or len(words) < 2 or words in cues("no source") or _NO_SOURCE.search(words):
         return False
-    return source_of(_DETERMINED.sub("", words, count=1)).kind != "other" or is_person(words)
+    kind = source_of(_bare(words)).kind
+    if kind == "person" and len(words) <= 4 and word(words, 0, len(words))[1] & (VERB | END) and not is_person(words):
+        return False  # a short name that nobody knows, and that begins with a verb: 谴责我们
+    return kind != "other" or is_person(words)
 
 
-@cache
+def _bare(words: str) -> str:
+    """A source without the 这位 or 那家 before it, and without the marks of a title around it: 《通知》."""
+    bare = _DETERMINED.sub("", words, count=1)
+    return bare[1:-1] if bare.startswith("《") and bare.endswith("》") else bare
+
+
+@lru_cache(maxsize=4096)
 def kind_of(words: str) -> str:
     """The kind of a source, without the 这位 or 那家 before it. People without a name, in no office, are "other"."""
-    kind = source_of(_DETERMINED.sub("", words, count=1)).kind
+    kind = source_of(_bare(words)).kind
     if kind == "person" and not is_person(words):
         known = chinese_words()
         if any(known.get(words[-length:]) == "person" for length in range(min(len(words), 8), 0, -1)):

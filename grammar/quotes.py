@@ -6,6 +6,7 @@ grammar/chinese_attributions.py say so.
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 
 # What opens, and what may close it: pages also draw the closing mark as the opening one, and turned round.
@@ -13,6 +14,7 @@ _PAIRS = {"「": "」", "『": "』", "《": "》", "〈": "〉", "«": "»", "�
 _CLOSED_BY = {closing: opening for opening, closing in _PAIRS.items()}
 _DOUBLE, _SINGLE = '"“”„‟＂〝〞', "'‘’‚‛＇"
 _MARKS = frozenset(_DOUBLE + _SINGLE + "".join(_PAIRS) + "".join(_CLOSED_BY))
+_MARK = re.compile(f"[{re.escape(''.join(sorted(_MARKS)))}]")
 TITLES = "《〈"  # the marks of a work's title
 
 _BEFORE_AN_OPENING = frozenset(" \t\u00a0\u3000([{（【［—–-/:：，。、；！？,;…")
@@ -132,7 +134,7 @@ def _of_paragraph(text: str, start: int, end: int) -> tuple[list[Quotation], tup
 
 
 def _places(text: str, start: int, end: int) -> list[int]:
-    return [place for place in range(start, end) if text[place] in _MARKS]
+    return [mark.start() for mark in _MARK.finditer(text, start, end)]
 
 
 def _drop(opened: list[tuple[int, str]], marks: str) -> None:
