@@ -20,6 +20,7 @@ from functools import cached_property
 from grammar.names import places
 from grammar.numerals import of_numerals
 from grammar.transliteration import sounds_alike
+from grammar.typography import plain
 from linking.texts import Counted, Text, Texts, first_id, last_id, same_value, significant_digits
 
 DAYS = 3  # between the two editions, at most
@@ -33,6 +34,7 @@ _SMALL_COUNTS = {False: 0.4, True: 0.9}  # of one noun, by whether they have two
 _ROUNDLY, _OTHER_NOUN, _UNKNOWN_NOUN = 0.5, 0.3, 0.7
 _SAME_NOUN, _SAME_ACT, _IN_BOTH_TITLES = 0.5, 0.2, 0.5
 _NO_NOUN = frozenset(("", "other"))  # "11 others" may be anybody
+_ANY_NOUN = _NO_NOUN | {"person", "case"}  # suspects are people too
 _IN_LEAD = 1.3  # times, where both say it in title or first paragraph
 _NAMES = {"person": 1.6, "organisation": 0.9, "place": 0.7}
 _COMMON = 0.25  # of the points of a name that very many reports have
@@ -55,12 +57,14 @@ _LAGS = ((6, 0.6), (12, 0.4), (24, 0.1), (48, -0.4), (24 * (DAYS + 1), -0.9))  #
 # Points by which a pair is looked at: of names as above, of a value by whether it has three digits and more.
 _CANDIDATE, _FOUND = 1.4, {True: 1.5, False: 0.75}
 _DATE_LINE = re.compile(r"^.{0,60}?(?:\(Xinhua\)\s*-+|\((?:[A-Z][\w ]+)\)\s*-+|日电)")
+_CAPITALISED = re.compile(r"[A-Z][\w'-]*[a-z](?: (?:[A-Z][\w'-]*|al|bin|de|da|van|von|der))+")
 _CONVERTED = re.compile(r"[(（](?:or |about |around |some |nearly |approximately |约合?|约)*(?:US ?|U\.S\. ?)?\$?$")
 _ORDINAL = re.compile(r"\b(\d{2,5})(?:st|nd|rd|th)\b|第(\d{2,5}|[一二三四五六七八九十百零]{2,7})")
 _DESIGNATOR = re.compile(r"(?<![A-Za-z0-9])([A-Z]{1,5})[- ]?(\d{2,5})(?![\d,.]*\d)")
 _TIME = re.compile(r"(?<!\d)(\d{1,2})(?::|时|点)(\d\d)(?=分| ?[ap]\.?m|[^\d%]|$)")
 _SCORE = re.compile(r"(?<![\d.-])(\d{1,3})(?:比|-)(\d{1,3})(?![\d-]|\.\d)")
 _LONG_NUMBER = re.compile(r"(?<![\d.,A-Za-z])\d[\d,]*(?:\.\d+)?")
+_MOST_WORDS = 4  # of a person's name
 _LEAST_LONG = 5  # digits: no year
 _COMMON_SIGNS = frozenset(("G20", "COVID19", "GMT", "CO2"))
 _LEAST_ORDINAL = 32  # no day, no century
@@ -251,6 +255,20 @@ class _Edition:
         ) - (_COMMON_NAMES | places("region"))
 
     @cached_property
+    def capitalised(self) -> tuple[str, ...]:
+        """Words in capitals beside one another, of an English text: a person's name among them need not be known."""
+        runs = set(_CAPITALISED.findall(plain(self.text.body)))
+        return tuple(
+            sorted(
+                " ".join(words[start:stop])
+                for run in runs
+                for words in [run.split()]
+                for start in range(len(words) - 1)
+                for stop in range(start + 2, min(len(words), start + _MOST_WORDS) + 1)
+            )
+        )
+
+    @cached_property
     def signs(self) -> dict[str, str]:
         return _signs(f"{self.text.title}\n{self.text.body}")
 
@@ -381,7 +399,7 @@ def _points(one: Counted, other: Counted, same: float) -> float:
     elif is_small and one.value <= 9:
         return 0.0
     else:
-        points *= _UNKNOWN_NOUN if _NO_NOUN.intersection(nouns) else _OTHER_NOUN
+        points *= _UNKNOWN_NOUN if _ANY_NOUN.intersection(nouns) else _OTHER_NOUN
     of_one_act = bool(one.act) and one.act == other.act
     points += _SAME_ACT * of_one_act
     if one.place == other.place == "title" and (agrees or of_one_act):
@@ -408,7 +426,7 @@ def _decimals(value: float) -> int:
 
 def _share_names(chinese: _Edition, english: _Edition, shared: _Shared) -> None:
     rarer = min(1.0, _MANY_NAMES / max(len(chinese.text.names), len(english.text.names), 1))
-    for key, (kind, ours, theirs) in _common_names(chinese.text, english.text).items():
+    for key, (kind, ours, theirs) in _common_names(chinese, english).items():
         shared.names.append((key, ours, theirs))
         points = _NAMES[kind]
         if key in _COMMON_NAMES:
@@ -431,17 +449,17 @@ def _share_names(chinese: _Edition, english: _Edition, shared: _Shared) -> None:
             shared.points -= points  # one is about a place that the other does not name: Jiangsu's trade, not China's
 
 
-def _common_names(chinese: Text, english: Text) -> dict[str, tuple[str, str, str]]:
+def _common_names(chinese: _Edition, english: _Edition) -> dict[str, tuple[str, str, str]]:
     """Key → kind, words here and there."""
     found: dict[str, tuple[str, str, str]] = {}
-    for key, (kind, words) in chinese.names.items():
-        if key in english.names:
-            found[key] = kind, words, english.names[key][1]
+    theirs = english.text.names
+    for key, (kind, words) in chinese.text.names.items():
+        if key in theirs:
+            found[key] = kind, words, theirs[key][1]
         elif kind == "person" and not key.isascii() and (sounding := _sounding(key, english)):
             # A person may be named in full, and by the surname again.
-            found[sounding] = max(
-                found.get(sounding, ("", "", "")), (kind, words, english.names[sounding][1]), key=_length
-            )
+            shorter = found.get(sounding[0], ("", "", ""))
+            found[sounding[0]] = max(shorter, (kind, words, sounding[1]), key=_length)
     return found
 
 
@@ -449,10 +467,15 @@ def _length(named: tuple[str, str, str]) -> int:
     return len(named[1])
 
 
-def _sounding(chinese: str, english: Text) -> str | None:
-    """The one person of the English text whose name sounds like a Chinese transliteration."""
-    persons = (key for key, (kind, _) in english.names.items() if kind == "person")
-    alike = [key for key in persons if sounds_alike(chinese, key)]
+def _sounding(chinese: str, english: _Edition) -> tuple[str, str] | None:
+    """Key and words of the one person of the English text whose name sounds like a Chinese transliteration. A name in
+    full is looked for among all words in capitals."""
+    persons = ((key, words) for key, (kind, words) in english.text.names.items() if kind == "person")
+    alike = [(key, words) for key, words in persons if sounds_alike(chinese, key)]
+    if not alike and "·" in chinese:
+        alike = [(words.lower(), words) for words in english.capitalised if sounds_alike(chinese, words)]
+        # "Runner Eliud Kipchoge" and "Eliud Kipchoge" are one.
+        alike = [each for each in alike if not any(one != each and one[1] in each[1] for one in alike)]
     return alike[0] if len(alike) == 1 else None
 
 
