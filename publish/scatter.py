@@ -87,29 +87,33 @@ class _Across:
         return _MARGIN + (ordinal - self._first) / (self._last - self._first) * (100 - 2 * _MARGIN)
 
     def axis(self) -> Markup:
-        """Years where there are several, else months, else the days at both ends."""
+        """Years where there are several, else the days at both ends."""
         first, last = date.fromordinal(self._first), date.fromordinal(self._last)
-        years = [year for year in range(first.year, last.year + 1) if date(year, 1, 1) >= first]
-        marks = []
+        years = [date(year, 1, 1) for year in range(first.year, last.year + 1) if date(year, 1, 1) >= first]
         if len(years) > 1:
-            step = -(-len(years) // 12)
-            narrow = -(-len(years) // 5)
-            for place, year in enumerate(years):
-                if place % step == 0:
-                    marks.append((date(year, 1, 1), str(year), place % max(narrow // step * step, step) > 0))
+            named = [(day, str(day.year)) for day in years]
         else:
-            marks = [(first, _short_day(first), False)]
+            named = [(first, _short_day(first))]
             if last - first > timedelta(20):
-                marks.append((last, _short_day(last), False))
-        return Markup().join(
-            Markup('<text class="tick{}" x="{}%" y="{}" text-anchor="middle">{}</text>').format(
-                " minor" if minor else "",
-                _short(min(max(self.place(day.toordinal()), 9), 91)),
-                _TOP + _HEIGHT + 17,
-                name,
+                named.append((last, _short_day(last)))
+        marks, wide, narrow = [], -_APART, -2 * _APART
+        for day, name in named:
+            at = self.place(day.toordinal())
+            if at - wide < _APART:
+                continue
+            wide, minor = at, " minor"
+            if at - narrow >= 2 * _APART:
+                narrow, minor = at, ""
+            anchor = "start" if at < 9 else "end" if at > 91 else "middle"
+            marks.append(
+                Markup('<text class="tick{}" x="{}%" y="{}" text-anchor="{}">{}</text>').format(
+                    minor, _short(at), _TOP + _HEIGHT + 17, anchor, name
+                )
             )
-            for day, name, minor in marks
-        )
+        return Markup().join(marks)
+
+
+_APART = 7.0  # per cent between two words of the axis at a desk; twice that on a telephone
 
 
 def _short_day(day: date) -> str:

@@ -117,7 +117,7 @@ def test_a_link_shows_both_ends_and_why(linked: str) -> None:
     ]
     assert words(row, "mark") == ["Xinhua"]
     assert "this one came 4.4 days later" in words(row, ".citations-end .line-meta")[0]
-    assert words(row, ".citations-end .small")[0].startswith("it links to it; both state 10,000. Score 1.0.")
+    assert words(row, ".citations-end .small")[0].startswith("it links to it; both state 10,000. Score 1.00.")
     hrefs = {str(link["href"]) for link in row.select("a")}
     assert hrefs >= {f"/reports/{REPEAT}", f"/reports/{TWIN}", f"/graph/{TWIN}"}
     story = soup(linked, tier="named outlet")
