@@ -77,6 +77,10 @@ _NO_HEADLINE = re.compile(
 _LISTENER = re.compile(rf"{WITHIN}{{2,14}}[，,：:]")
 _TOLD = re.compile(rf"({WITHIN}{{2,14}})(?=[，,：:])")
 _TOLD_BY = re.compile(rf"[对向]({WITHIN}{{2,14}})$")
+_NOT_SAID = re.compile(r"[^\d日月天晚上下午当昨今（）()]")  # between a speaker and his verb behind what he says
+_FEELING = re.compile(
+    r"(?:深切|衷心|热烈|高度|诚挚|崇高|由衷)?的?(?:哀悼|慰问|祝贺|感谢|赞赏|敬意|同情|钦佩)(?:[，。,和与]|$)"
+)
 _OUTLETS = ("agency", "media", "state media")
 _FORESEES = ("预计", "预测")
 _LONGEST_CLAUSE = 80  # characters; a longer one has no subject that could be told
@@ -193,10 +197,16 @@ def _of_sentence(masked: str, start: int, end: int, marks: list[Quotation], numb
         cue_end = match.end("cue")
         told = _told(masked, start, end, source[0], cue_end, marks)
         words = masked[slice(*source)]
-        after = match["after"] or ("，" if told and told[1] <= source[0] else "")
+        after = match["after"]
+        if told and told[1] < source[0] and masked[told[1]] in "，,":  # 项目明年完工，王强介绍。
+            if _NOT_SAID.search(masked[source[1] : at]):
+                continue
+            after = "，"
         if match["cue"] == "告诉" and _LISTENER.match(masked, cue_end):  # 告诉《中国日报》，
             after = "，"
         if told is None or not _says(match["cue"], after, words):
+            continue
+        if match["cue"] == "表示" and _FEELING.match(masked, cue_end):
             continue
         if match["cue"] in cues("of the known") and BREAK.search(masked, source[1], at):
             continue  # 朝中社发表声明，谴责军演
@@ -212,8 +222,8 @@ def _of_sentence(masked: str, start: int, end: int, marks: list[Quotation], numb
 
 
 def _hearer(masked: str, source_end: int, at: int, behind: int) -> tuple[int, int] | None:
-    """The outlet to which somebody says it: 他对新华社记者说, 他告诉路透社. `behind`: where the verb ends, if the outlet
-    may stand behind it."""
+    """The outlet to which somebody says it: 他对新华社记者说, 他告诉路透社. `behind`: where the verb ends, if
+    the outlet may stand behind it."""
     match = _TOLD_BY.search(masked, source_end, at) if behind == at else _TOLD.match(masked, behind)
     if match is None or not any(
         outlet.end >= len(match[1].rstrip("记者》")) for outlet in press.known().named(match[1])

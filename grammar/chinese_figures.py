@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_left, bisect_right
+from collections.abc import Sequence
 
 from grammar import chinese_periods
 from grammar.chinese_lexicon import (
@@ -27,6 +28,7 @@ from grammar.numerals import DIGITS_HAN, scaled
 from grammar.passage import Passage
 from items import Figure, Period
 
+_SPACED = re.compile(r"(?<=\d) (?=[\u3400-\u9fff%])|(?<=[\u3400-\u9fff]) (?=\d)")
 _STARTS = re.compile(rf"[\d{HAN}半过]")
 _RANGE = re.compile(r"(?:至|到|[-~]{1,2})")
 _DATE = re.compile(r"(?:[年月日号时点级届版次版]|楼|分钟?之|路|[.:]\d|国道|省道|点[半钟整])")
@@ -53,16 +55,35 @@ def figures(passage: Passage) -> list[Figure]:
     return _Reader(passage).read()
 
 
+def _squeezed(text: str) -> tuple[str, Sequence[int]]:
+    """The text without the spaces that some outlets put around digits (抓获 31 名), and each sign's place in it, with
+    the end of the text behind the last one."""
+    if not _SPACED.search(text):
+        return text, range(len(text) + 1)
+    kept = [True] * len(text)
+    for space in _SPACED.finditer(text):
+        kept[space.start()] = False
+    places = [place for place, is_kept in enumerate(kept) if is_kept]
+    return "".join(text[place] for place in places), [*places, len(text)]
+
+
 class _Reader:
     """One passage as it is read from its start to its end."""
 
     def __init__(self, passage: Passage) -> None:
         self.passage = passage
-        self.text = passage.plain
-        self.periods = chinese_periods.named(passage.text, self.text, passage.published)
+        self.text, self.places = _squeezed(passage.plain)
+        original = passage.text if len(self.text) == len(passage.text) else self.text
+        self.periods = chinese_periods.named(original, self.text, passage.published)
         self.period_starts = [named.start for named in self.periods]
         self.phrases = Phrases(self.text, self.periods)
-        self.sentence_starts = [start for start, _ in passage.sentences]
+        places = self.places
+        self.sentences = (
+            passage.sentences
+            if len(self.text) == len(passage.text)
+            else [(bisect_left(places, start), bisect_left(places, end)) for start, end in passage.sentences]
+        )
+        self.sentence_starts = [start for start, _ in self.sentences]
         self.found: list[Figure] = []
         self.act_from: tuple[int, str, str] = (0, "", "")
         self.row_end = -1  # where the last figure's noun ended
@@ -126,7 +147,7 @@ class _Reader:
         """Reads the number there; where to go on."""
         text = self.text
         number = number_at(text, at)
-        if number is None:
+        if number is None or (number.is_han and number.value == 0):
             return self._skip(at)
         end = number.end
         if self._is_quoted(number.start) or (text.startswith("第", at - 1) and at):
@@ -143,6 +164,8 @@ class _Reader:
             end = tenths.end()
             if not tenths["more"]:
                 end = self._vague(end, vague)
+        elif not unit and text.startswith("个半", end) and (found := self._unit_word(end + 2)):  # 四个半小时
+            (end, unit), value = found, value + 0.5
         elif not unit:
             end, unit = self._unit(end, number, vague)
         if not unit and not self._may_count(number, end):
@@ -394,10 +417,12 @@ class _Reader:
             act, act_text, noun = "kill" if noun == "死" else "injure", noun, ""
         meaning = next((meaning for _, meaning in said if meaning), "")
         modifier = "; ".join(word for word, _ in said)
+        places = self.places
+        printed = places[start], places[end - 1] + 1
         self.found.append(
             Figure(
-                self.passage.text[start:end], start, end, value, most, modifier, meaning, unit, measure, noun,
-                key_of(noun), act, act_text, self._period(start, sentence), sentence,
+                self.passage.text[slice(*printed)], *printed, value, most, modifier, meaning, unit, measure, noun,
+                key_of(noun), act, act_text, self._period(start, sentence), (places[sentence[0]], places[sentence[1]]),
             )
         )  # fmt: skip
         self.row_end = max(noun_end, after)
@@ -431,7 +456,7 @@ class _Reader:
 
     def _sentence(self, at: int) -> tuple[int, int]:
         which = bisect_right(self.sentence_starts, at) - 1
-        return self.passage.sentences[which] if which >= 0 else (0, len(self.text))
+        return self.sentences[which] if which >= 0 else (0, len(self.text))
 
     def _period(self, at: int, sentence: tuple[int, int]) -> Period | None:
         """The period nearest in front within the sentence, else the one behind in its clause, else that which opens the

@@ -48,6 +48,7 @@ _DIGITS = re.compile(r"\d")
 _BEHIND_DIGITS = re.compile(r"[\d%]+[^\d]?")
 _MODEL = re.compile(r"\d?[A-Z]")
 _NUMERAL = re.compile(rf"[\d{HAN}数几上近约]")
+_AGED = re.compile(r"(?:\d{1,3}|[一二三四五六七八九十]{1,3})[多余]?岁(?:以[上下])?的?(?=[\u3400-\u9fff])")
 _TOLL = re.compile(r"[死伤](?:$|[\d一二两三四五六七八九十])")
 
 
@@ -236,6 +237,8 @@ class Phrases:
             at += 1
         elif unit and unit not in _NAMED_BEHIND and not _is_money(unit):
             return "", at
+        if measure and (age := _AGED.match(text, at)):  # 3名9岁儿童
+            at = age.end()
         limit = min(self.piece_end(at), at + _REACH_BEHIND)
         stripped = False
         if at < len(text) and text[at] == '"':

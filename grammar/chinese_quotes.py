@@ -36,6 +36,7 @@ _SAID_BEFORE = re.compile(
     r"|没有|不|已经?|必须|能够|其|此举|此事)$"
 )
 _BLAMED = re.compile(r"(?:指责|批评|谴责|抨击|警告|形容|斥|怒斥|痛斥|嘲讽|讽刺|呼吁)[^，、]{0,10}$")
+_JUDGED = re.compile(r"[是为][^，。]{0,4}$")
 _MODEL = re.compile(r"[\u3400-\u9fff]{1,4}[-—]?[\dA-Z]{1,5}号?")  # 雪鹰601
 _CLAUSE = re.compile(
     r"[，、；：,]|[我你您他她它们咱]|不|没有|已经|正在|将|会|必须|应该|可以|能够|都|太|很|了|吗|呢|吧|啊"
@@ -64,7 +65,8 @@ def _kind(text: str, mark: Quotation, is_told: bool) -> str:
     words = text[mark.start : mark.end]
     before = text[max(0, mark.start - 12) : mark.start - 1]
     behind = text[mark.end + 1 : mark.end + 9]
-    if ends_a_sentence(text, mark) or before.endswith(("：", ":")):
+    at_end = not behind or behind[0] in "，。；！？,;.!?\n"
+    if ends_a_sentence(text, mark) or (before.endswith(("：", ":")) and (at_end or len(words) > SCARE_AT_MOST)):
         return "speech"
     if _SO_CALLED.search(before) or _SO_CALLED_BEHIND.match(behind):
         return "scare"
@@ -85,6 +87,8 @@ def _is_said(words: str, before: str, behind: str) -> bool:
     """Whether quoted words within a statement are the speaker's own, not a term of which he speaks: behind a verb of
     saying or judging, and at the end of their clause, or with a verb of their own."""
     at_end = not behind or behind[0] in "，。；！？,;.!?\n"
+    if behind.startswith("的") and _JUDGED.search(before):  # 这是当地“最具破坏性”的灾害
+        return True
     if _CLAUSE.search(words):
         return at_end or bool(_SAID_BEFORE.search(before))
     return (at_end and bool(_SAID_BEFORE.search(before))) or bool(_BLAMED.search(before))
