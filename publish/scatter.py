@@ -201,7 +201,7 @@ def _legend(marks: Sequence[Mark], is_log: bool) -> Markup:
             )
         )
     if is_log:
-        items.append(Markup("<li>each line is a power of ten: the scale is logarithmic</li>"))
+        items.append(Markup("<li>the scale is logarithmic</li>"))
     return Markup('<ul class="legend">{}</ul>').format(Markup().join(items))
 
 
