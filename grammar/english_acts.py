@@ -18,6 +18,7 @@ _BEHIND = re.compile(
 )
 _PASSIVE = re.compile(r"\b(?:was|were|been|is|are|being|be|got)\b")
 _OBJECT = re.compile(r"\s(?:the|a|an|its|their|his|her|\d|[A-Z])")
+_ARTICLE_BEFORE = re.compile(r"\b(?:an?|the)\s$", re.IGNORECASE)
 _BEHIND_BE = re.compile(r"\b(?:was|were|been|being|is|are)\s(?:\w+ly\s)?$")
 _BARE = re.compile(r"\ba (?:total|record|maximum|combined total) of\b|\bmore than\b|\bup to\b")
 _PREPOSITION = re.compile(
@@ -96,8 +97,8 @@ class Acts:
     def _before(self, one: Found, begins: int) -> tuple[str, str]:
         """The verb whose object the number is, whose modifiers begin at `begins`."""
         for start, end, key, _ in reversed(self._verbs()):
-            if end > begins:
-                continue
+            if end > begins or _ARTICLE_BEFORE.search(self.plain, max(self.start, start - 5), start):
+                continue  # a record 12 million; the ship
             gap = self.plain[end:begins]
             if len(gap) > _REACH or _CLAUSE.search(gap):
                 break

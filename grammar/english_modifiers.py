@@ -6,12 +6,16 @@ import re
 from functools import cache
 
 from grammar.english_numbers import Found
-from grammar.english_words import modifiers
+from grammar.english_words import modifiers, words
 
 _REACH = 40  # characters in front of a number that hold its modifiers
 _PASSED = frozenset("a an the another its their us only".split())  # may stand between a modifier and its number
 _PLACES = frozenset("some over under around about above below".split())  # "over the 300": a place, no modifier
 _DEFINITE = ("the", "its", "their")
+_FOR = re.compile(
+    r"(?:\b(?:for|of|after|just|well|is|was|are|were|last|lasts|lasted|took|takes|taken|spent|in|a|by|to|at|and|already)|,"
+    r"|^)\s*$"
+)
 _BEHIND = re.compile(r"\s((?:or|and) [a-z]+)")
 
 
@@ -66,7 +70,10 @@ def _ends(text: str, modifier: str) -> bool:
 
 def modify(plain: str, one: Found) -> None:
     """Reads what says how exact the number is, before and behind it."""
-    found, meaning, _ = modifiers_before(plain, one.start)
+    found, meaning, begins = modifiers_before(plain, one.start)
+    is_duration = one.unit in words()["durations"] and one.end > one.start + len(one.raw)
+    if found == ("over",) and is_duration and not _FOR.search(plain, max(0, begins - 12), begins):
+        found, meaning = (), ""  # $2 million over ten years
     after = modifiers()["after"]
     if one.modifiers:  # a suffix: -odd, +
         meaning = meaning or after.get(one.modifiers[0], "")

@@ -34,10 +34,10 @@ _ONE_BEFORE = re.compile(r"\b(?:one|1)\s$", re.IGNORECASE)
 _NUMERAL = r"(?:two|three|four|five|six|seven|eight|nine|ten|eleven|twelve|(?:twen|thir|for|fif|six|seven|eigh|nine)ty)"
 # 1,400 of its 9,000 employees, three of the five defendants
 _OF_A_NUMBER = re.compile(
-    rf"(?:all\s)?(?:(?:the|its|their|his|her|our|these|those|all)\s(?:[a-z]+'s\s)?|[A-Z]\w+'s\s)(?:nearly\s|about\s|some\s|roughly\s)?"
+    rf"(?:all\s)?(?:(?:the|its|their|his|her|our|these|those|all)\s(?:[a-z]+'s\s)?|[A-Z]\w+'s\s|(?=\d))(?:nearly\s|about\s|some\s|roughly\s)?"
     rf"(?:{DIGITS}(?:\s(?:thousand|million|billion))?|{_NUMERAL})\s(?!percent\b|per\b)"
 )
-_AGED_BETWEEN = re.compile(r" \d{1,2}-year-old(?= )")
+_AGED_BETWEEN = re.compile(r" (\d{1,2}-year-olds?)\b")
 _OUT_OF = re.compile(rf" out of (?:the |its |a total of )?{DIGITS}(?: (?:thousand|million|billion))? ")
 _AND_PLURAL = re.compile(r" and ([a-z]{3,}s|women|children|men|people)\b(?! of\b)")
 _OF_THE_DEAD = re.compile(r"the (dead|injured|wounded|missing|arrested)\b")
@@ -91,7 +91,7 @@ def is_counted(plain: str, one: Found, joins: bool = False) -> bool:
         one.unit, one.kind, one.end = "times", "measured", one.after + 4
         return True
     if aged := _AGED_BETWEEN.match(plain, one.after):
-        one.noun = noun_phrase(plain, aged.end(), "count")
+        one.noun = aged.span(1) if aged[1].endswith("s") else noun_phrase(plain, aged.end(), "count")
         return one.noun is not None
     if out := _OUT_OF.match(plain, one.after):
         one.noun = noun_phrase(plain, out.end() - 1, "count")

@@ -18,7 +18,8 @@ _MONTH = (
     r"(?:January|February|March|April|May|June|July|August|September|October|November|December"
     r"|(?:Jan|Feb|Mar|Apr|Jun|Jul|Aug|Sept?|Oct|Nov|Dec)\b\.?)"
 )
-_SCALE = r"(?i:hundred|thousand|million|billion|trillion)\b"
+_SCALES = SCALES | {"lakh": 1e5, "crore": 1e7}  # of India
+_SCALE = r"(?i:hundred|thousand|million|billion|trillion|lakh|crore)\b"
 _TENS = "(?:twenty|thirty|forty|fifty|sixty|seventy|eighty|ninety)"
 # By first letter, so that a word that is no numeral fails after one look.
 _WORD = (
@@ -62,7 +63,8 @@ _SEEN = rf"""(?<![A-Za-z\d_]){_FIRST}(?:
   | (?P<fraction>(?i:(?:one|two|three|four|five|six|seven|eight|nine|an?)[\ -]{_PART}\b
       (?!-|\ (?:time|party|day|year)\b)(?:\ of\ an?\ {_SCALE})?)
       | \d/\d(?=\ of\b)
-      | (?i:half\b(?=\ (?:of|the|its|their|his|her|all|an\ hour|a\ century|a\ year|a\ day|have|are|were)\b)))
+      | (?i:half\b(?=\ (?:of|the|its|their|his|her|all
+          |an?\ (?:hour|century|decade|year|month|week|day)|have|are|were)\b)))
   | (?P<fold>(?i:two|three|four|five|six|seven|eight|nine|ten|hundred)fold\b)
   | (?P<sign>SIGNS)?(?P<one>{NUMBER})
   )"""
@@ -84,8 +86,9 @@ _BETWEEN = re.compile(r"\bbetween (?:[$€£¥a-z]* ?)$")
 _FROM, _RANGING = re.compile(r"\bfrom (?:[$€£¥a-z]* ?)$"), re.compile(r"\b(?:rang\w+|anywhere|aged|ages|var\w+) from ")
 _PERCENT_LINK, _PERCENT = re.compile(r"\s?(?:%|per\s?cent)"), re.compile(r"\s?(?:%|per\s?cent|\spercentage)")
 _YEAR = re.compile(r"(?:1[89]|20)\d\d")
-_WORD_BEHIND = re.compile(r"[\s-]([a-z]\w+)")
+_WORD_BEHIND = re.compile(r"[\s-]([a-z]\w+)(?:\s([a-z]{3,}s)\b)?")
 _BY = re.compile(r"\bby (?:almost |nearly |about |over |around )?$")
+_HALF_A_UNIT = re.compile(r" an? (hour|day|week|month|year|decade|century)\b")
 _PLURAL_VERB = re.compile(r"\s(?:were|are|have|do|did\snot|didn't|say|believe|think)\b")
 
 
@@ -154,17 +157,17 @@ def value_of(numeral: str) -> float | None:
         digits, *scales = _SPACE.split(numeral)
         value = decimal(digits)
         for scale in scales:
-            value = None if value is None else scaled(value, SCALES[scale])
+            value = None if value is None else scaled(value, _SCALES[scale])
         return value
     plus = 0.0
     factor = 1.0
     if ends := _HALF_ENDS.search(numeral):
         plus = 0.5 if ends[1] == "half" else 0.25
         if ends[2]:
-            factor = SCALES[ends[2]]
+            factor = _SCALES[ends[2]]
         else:  # a million and a half
             scale = _LAST_WORD.search(numeral[: ends.start()])
-            plus *= SCALES.get(scale[1], 1) if scale else 1
+            plus *= _SCALES.get(scale[1], 1) if scale else 1
         numeral = numeral[: ends.start()]
     if numeral.startswith("half a"):
         factor, numeral = 0.5, _HALF_A.sub("one ", numeral)
@@ -214,8 +217,10 @@ def _fraction(plain: str, match: re.Match[str]) -> Found | None:
             return None  # "a third man", "a quarter"
     if value is None:
         return None
+    if text == "half" and (unit := _HALF_A_UNIT.match(plain, end)):
+        return Found(start, unit.end(), value, unit=unit[1], kind="measured", raw=match["fraction"])
     if scale:  # a quarter of a million
-        return Found(start, end, scaled(value, SCALES[scale.split()[-1]]), raw=match["fraction"])
+        return Found(start, end, scaled(value, _SCALES[scale.split()[-1]]), raw=match["fraction"])
     return Found(start, end, value, kind="share", raw=match["fraction"])
 
 
@@ -260,12 +265,15 @@ def _short_scale(plain: str, end: int, is_money: bool) -> tuple[float, int]:
     if not short:
         return 1.0, end
     letters = short[0].strip()
-    behind = _WORD_BEHIND.match(plain, short.end(), short.end() + 24)
+    behind = _WORD_BEHIND.match(plain, short.end(), short.end() + 32)
     counts = behind is not None and (
-        behind[1] in units()[0] or behind[1] in words()["plural-heads"] or (behind[1][-1] == "s" and behind[1] != "was")
+        behind[1] in units()[0]
+        or behind[1] in words()["plural-heads"]
+        or (behind[1][-1] == "s" and behind[1] != "was")
+        or (behind[2] is not None and behind[1] not in words()["ends-noun"])
     )
     if short["sure"] or is_money or (letters in "MBKkbm" and counts):
-        return SCALES.get(letters.lower(), {"b": 1e9, "t": 1e12}.get(letters.lower(), 1.0)), short.end()
+        return _SCALES.get(letters.lower(), {"b": 1e9, "t": 1e12}.get(letters.lower(), 1.0)), short.end()
     return 1.0, end
 
 
@@ -286,18 +294,18 @@ def _range(plain: str, one: Found, scale: float) -> bool | None:
         high = scaled(high, factor)
         second_scale = factor
     else:
-        scales = [word for word in _SPACE.split(second.lower()) if word in SCALES and word != "dozen"]
-        second_scale = SCALES[scales[-1]] if scales and second[0].isdigit() else 1.0
-        if not second[0].isdigit() and scales and second.lower().split()[-1] in SCALES:
-            second_scale = SCALES[second.lower().split()[-1]]
+        scales = [word for word in _SPACE.split(second.lower()) if word in _SCALES and word != "dozen"]
+        second_scale = _SCALES[scales[-1]] if scales and second[0].isdigit() else 1.0
+        if not second[0].isdigit() and scales and second.lower().split()[-1] in _SCALES:
+            second_scale = _SCALES[second.lower().split()[-1]]
     if link == "and" and not _BETWEEN.search(before[-24:] + ("" if before.endswith(" ") else " ")):
         return None
-    has_own_scale = scale != 1 or any(word in SCALES for word in _SPACE.split(raw.lower()))
+    has_own_scale = scale != 1 or any(word in _SCALES for word in _SPACE.split(raw.lower()))
     last_scale = _SPACE.split(second.lower())[-1]
     if not has_own_scale and second_scale > 100 and low < high and low < 1000:
         low = scaled(low, second_scale)
-    elif has_own_scale and low < 1000 <= SCALES.get(last_scale, 1) and scaled(low, SCALES[last_scale]) < high:
-        low = scaled(low, SCALES[last_scale])  # three hundred to five hundred billion
+    elif has_own_scale and low < 1000 <= _SCALES.get(last_scale, 1) and scaled(low, _SCALES[last_scale]) < high:
+        low = scaled(low, _SCALES[last_scale])  # three hundred to five hundred billion
     if link in "-~":
         if _YEAR.fullmatch(raw) and not units()[0].get(plain[end + 1 : end + 8].split(" ")[0]):
             return False

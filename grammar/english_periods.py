@@ -25,7 +25,7 @@ _OF_YEAR = (
     rf"(?:,?\ (?:of|in)\ (?:the\ year\ )?(?P<{{0}}>{_YEAR}|this\ year|last\ year|the\ year|that\ year)"
     rf"|\ (?P<{{0}}2>{_YEAR}|last\ year|this\ year))?"
 )
-_CLOCK = r"(?:(?:noon|midnight|\d{1,2}(?:[:.]\d\d)?\ ?[ap]\.?m\.?)\ (?:local\ time\ )?(?:on\ )?|late\ |early\ )"
+_CLOCK = r"(?:(?:noon|midday|midnight|\d{1,2}(?:[:.]\d\d)?\ ?[ap]\.?m\.?)\ (?:local\ time\ )?(?:on\ )?|late\ |early\ )"
 
 # No expression begins otherwise; most words of a text are passed over by this one look.
 _FIRST = (
@@ -37,28 +37,36 @@ _EXPRESSION = re.compile(
     rf"""\b{_FIRST}(?:
       (?P<none>(?:the\ )?same\ (?:period|month|quarter|week|day|time|half)s?\ (?:of\ |in\ |a\ )?(?:the\ )?
         (?:last\ year|previous\ year|year\ (?:ago|earlier|before)|{_MONTH}|{_YEAR})?)
-    | (?P<since>(?:[Ss]ince|[Ff]rom)\ (?:the\ (?:start|beginning)\ of\ |early\ |late\ |mid-)?
+    | (?P<since>(?:[Ss]ince|[Ff]rom)\ (?:the\ (?:start|beginning|end)\ of\ |early\ |late\ |mid-)?
         (?:(?P<since_day>{_MONTH}\ \d{{1,2}}(?!\d|\ ?(?:-|to|through|until)\ )(?:,\ {_YEAR})?)
          |(?P<since_month>{_MONTH})(?:,?[ ](?P<since_month_year>{_YEAR}|last\ year|this\ year))?
           (?!\ (?:to|through|until|\d{{1,2}})\b)
          |(?P<since_decade>the\ (?:early\ |late\ |mid-)?(?:1[89]|20)\d0s)
          |(?P<since_year>{_YEAR}(?!\ (?:to|through|until)\b)|last\ year|this\ year|the\ year)(?:\ on(?:wards?)?\b)?
          |(?P<since_week>last\ week|last\ month)|(?:last\ )?(?P<since_weekday>{_WEEKDAY})(?!\ (?:to|through)\b)))
-    | (?P<since_event>[Ss]ince\ (?:(?!in\b|\d)[\w'-]+\ ){{1,6}}in\ (?:{_MONTH}\ )?(?P<since_event_year>{_YEAR}))
+    | (?P<since_event>[Ss]ince\ (?:(?!(?:in|on)\b|\d)[\w'-]+\ ){{1,6}}(?:in|on)\ (?:late\ |early\ |mid-)?
+        (?:(?P<since_event_day>{_MONTH}\ \d{{1,2}}(?!\d)(?:,\ {_YEAR})?)
+         |(?P<since_event_month>{_MONTH})(?:\ (?P<since_event_month_year>{_YEAR}|last\ year|this\ year))?
+         |(?P<since_event_year>{_YEAR})))
+    | (?P<head>(?:[Ii]n\ |[Oo]ver\ |[Dd]uring\ )?the\ (?P<head_which>first|last)
+        \ (?:(?P<head_count>{_COUNT}|\d{{1,2}})\ )?
+        (?P<head_unit>days|weeks?)\ of\ (?P<head_month>{_MONTH})(?:,?\ (?P<head_year>{_YEAR}|last\ year|this\ year))?)
     | (?P<ending>(?:[Ii]n\ |[Oo]ver\ |[Dd]uring\ |[Ff]or\ )?the\ (?:(?P<ending_count>{_COUNT}|\d{{1,3}})[ -])?
-        (?P<ending_unit>days?|weeks?|months?|quarters?|years?)\ (?:to|through|until|up\ to
+        (?P<ending_unit>days?|weeks?|months?|quarters?|years?|decades?)\ (?:to|through|until|up\ to
         |end(?:ed|ing)(?:\ (?:in|on))?)\ (?:the\ end\ of\ |end-)?
         (?:(?P<ending_day>{_MONTH}\ \d{{1,2}}(?!\d)(?:,\ {_YEAR})?)
          |(?P<ending_month>{_MONTH})(?:,?[ ](?P<ending_year>{_YEAR}|last\ year|this\ year))?
-         |(?P<ending_weekday>{_WEEKDAY})))
-    | (?P<span>(?:[Ff]rom\ |[Bb]etween\ |[Ii]n\ |[Dd]uring\ )?(?:the\ )?
+         |(?P<ending_full_year>{_YEAR})|(?P<ending_weekday>{_WEEKDAY})))
+    | (?P<span>(?:[Ff]rom\ |[Bb]etween\ |[Ii]n\ |[Oo]n\ |[Dd]uring\ )?(?:the\ )?
         (?:(?P<span_month>{_MONTH})(?:\ (?P<span_month_year>{_YEAR}))?\ ?{_TO}\ ?
           (?P<span_month2>{_MONTH})(?!\ \d{{1,2}}(?!\d)){_OF_YEAR.format("span_of")}
          |(?P<span_year>{_YEAR})\ ?{_TO}\ ?(?P<span_year2>(?:\d\d)?\d\d(?!\d)(?:-(?=period))?)
          |(?P<span_day>{_MONTH}\ \d{{1,2}})(?!\d)\ ?{_TO}\ ?(?P<span_day2>
            (?:{_MONTH}\ )?\d{{1,2}}(?!\d)(?:,\ {_YEAR})?)
          |(?P<span_weekday>{_WEEKDAY})\ (?:to|through|and)\ (?P<span_weekday2>{_WEEKDAY})))
-    | (?P<first>(?:[Ii]n|[Dd]uring|[Oo]ver|[Ff]or|[Tt]hroughout|[Bb]y)?\ ?(?:the\ )?(?P<first_which>first|second
+    | (?P<first>(?:[Ii]n|[Dd]uring|[Oo]ver|[Ff]or|[Tt]hroughout|[Bb]y)?\ ?(?:the\ )?
+        (?!last\ (?:month|quarter)s?\b(?!\ of))
+        (?P<first_which>first|second
       |third|fourth|last)[ -](?:(?P<first_count>{_COUNT}|\d{{1,2}})\ )?
         (?P<first_unit>half|quarters?|months?)(?:\ this\ year|{_OF_YEAR.format("first_of")}))
     | (?P<short>(?:[Ii]n\ )?(?P<short_unit>[QH])(?P<short_which>[1-4])(?:\ (?:of\ )?(?P<short_year>{_YEAR}))?\b)
@@ -66,12 +74,14 @@ _EXPRESSION = re.compile(
       |previous|recent)\ (?:(?P<past_count>{_COUNT}|\d{{1,3}}|several|few)\ )?
         (?P<past_unit>days?|weeks?|months?|years?|decades?|quarter|hours|half[ -]year)(?!-|'))
     | (?P<named>(?:[Ss]o\ far\ |[Ee]arlier\ |[Ee]arly\ |[Ll]ater\ |[Aa]lready\ )?(?:this|next)\ (?:year|month|week
-      |quarter)(?!')|(?:year|week|month)\ to\ date|[Yy]esterday|[Tt]oday|(?:[Oo]n\ )?(?:last\ |this\ )?{_WEEKDAY})
-    | (?P<weekend>(?:(?:over|at|during|on)\ the|last)\ weekend\b(?!'))
+      |quarter)(?!')|(?:year|week|month)\ to\ date|[Yy]esterday|[Tt]oday|[Ll]ast\ night
+      |(?:[Oo]n\ )?(?:last\ |this\ )?{_WEEKDAY})
+    | (?P<weekend>(?i:(?:over|at|during|on)\ the|last)\ weekend\b(?!'))
     | (?P<upto>(?:[Aa]s\ of|[Bb]y(?:\ the\ end\ of)?|[Uu]ntil|[Uu]p\ to|[Tt]hrough)\ (?:the\ end\ of\ |end-|{_CLOCK})?
         (?:(?P<upto_day>{_MONTH}\ \d{{1,2}}(?!\d)(?:,\ {_YEAR})?)|(?P<upto_month>{_MONTH})(?:,?[ ]
           (?P<upto_month_year>{_YEAR}|last\ year|this\ year))?
-         |(?P<upto_year>{_YEAR}|last\ year|this\ year|next\ year|the\ year|year-end)|(?P<upto_this_month>this\ month)
+         |(?P<upto_year>{_YEAR}|last\ year|this\ year|next\ year|the\ year|year-end)
+         |(?P<upto_this_month>this\ month)|(?P<upto_last_month>last\ month)
          |(?P<upto_weekday>{_WEEKDAY})))
     | (?P<end>[Aa]t\ (?:the\ end\ of\ |end-)(?:(?P<end_month>{_MONTH})(?:,?[ ](?P<end_month_year>{_YEAR}|last\ year
       |this\ year))?|(?P<end_year>{_YEAR}|last\ year|this\ year)))
@@ -102,6 +112,11 @@ _SAID_BEFORE = re.compile(
     rf"(?:\ (?:in|at|through)\ an?\ (?:[\w-]+\ ){{0,2}}[\w-]+)?(?:\ here)?)\s(?:late\ |early\ )?$"
 )
 _SAID_BEHIND = re.compile(rf"\s(?:(?:night|morning|evening|afternoon)\s)?{_SAID}\b(?!\s(?:\d|an?\s))")
+_PLANNED = re.compile(
+    r"\b(?:will|would|could|may|might|expect\w*|plan\w*|forecast\w*|predict\w*|project(?:s|ed)|target\w*|aim\w*|due"
+    r"|next|set\ to)\b"
+)
+_DATED = re.compile(r"\d{4}|last|this|Mon|Tue|Wed|Thu|Fri|Sat|Sun")
 _DATELINE = re.compile(r"\s\([A-Z][\w ]+\)\s?[-–—]")
 _POINTS = frozenset(("named", "on"))
 
@@ -125,12 +140,42 @@ def found(plain: str, start: int, end: int, published: date | None) -> list[tupl
             days = _READERS[kind](match, published)
         except (ValueError, OverflowError):
             days = None
+        if days and published:
+            days = _in_its_clause(plain, start, end, kind, match, days, published)
         if days:
             first, last = match.span()
             while plain[first] == " ":
                 first += 1
             result.append((first, last, days))
     return result
+
+
+def _in_its_clause(
+    plain: str, start: int, end: int, kind: str, match: re.Match[str], days: Days, published: date
+) -> Days:
+    """What the words around it make of a period: the end of the first quarter, this year as far as it has gone, the
+    next June of what is planned."""
+    first, last = days
+    if kind == "first" and plain[max(0, match.start() - 7) : match.start()].rstrip() == "end of":
+        return None, last
+    if last is None:
+        return days
+    clause = _clause(plain, start, match.start())
+    if kind in ("upto", "month") and last < published and not _DATED.search(match[0]):
+        return _a_year_later(days) if _PLANNED.search(plain, clause, end) else days
+    if kind == "named" and first and first <= published < last:
+        return days if _PLANNED.search(plain, clause, min(end, match.end() + 40)) else (first, published)
+    return days
+
+
+def _clause(plain: str, start: int, place: int) -> int:
+    """Where the clause begins in which a place lies."""
+    return max(start, plain.rfind(",", start, place), plain.rfind(";", start, place))
+
+
+def _a_year_later(days: Days) -> Days:
+    first, last = days
+    return periods.shifted(first, 12) if first else None, periods.shifted(last, 12) if last else None
 
 
 def _is_of_saying(plain: str, match: re.Match[str]) -> bool:
@@ -187,7 +232,9 @@ def _since(match: re.Match[str], published: date | None) -> Days | None:
         first = date(int(match["since_decade"][-5:-1]), 1, 1) if published else None
     elif match["since_month"]:
         month = _month_of(match["since_month"], match["since_month_year"], published)
-        first = month[0] if month else None
+        first = _part_of_month(month, match["since"])[0] if month else None
+        if month and "the end of" in match["since"]:
+            first = month[1]
     elif match["since_year"]:
         number = _year_of(match["since_year"], published)
         first = date(number, 1, 1) if number else None
@@ -202,9 +249,27 @@ def _since(match: re.Match[str], published: date | None) -> Days | None:
 
 
 def _since_event(match: re.Match[str], published: date | None) -> Days | None:
-    """Since its launch in 2006."""
-    first = date(int(match["since_event_year"]), 1, 1)
-    return (first, published) if published is None or first <= published else None
+    """Since its launch in 2006; since the campaign began on March 1."""
+    first: date | None
+    if match["since_event_day"]:
+        first = _day_of(match["since_event_day"], published)
+    elif match["since_event_month"]:
+        month = _month_of(match["since_event_month"], match["since_event_month_year"], published)
+        first = month[0] if month else None
+    else:
+        first = date(int(match["since_event_year"]), 1, 1)
+    return (first, published) if first and (published is None or first <= published) else None
+
+
+def _head(match: re.Match[str], published: date | None) -> Days | None:
+    """The first 20 days of April; the last week of May."""
+    month = _month_of(match["head_month"], match["head_year"], published)
+    days = _count(match["head_count"] or "one") * (7 if match["head_unit"].startswith("week") else 1)
+    if month is None or days > 28:
+        return None
+    if match["head_which"] == "first":
+        return month[0], month[0] + timedelta(days=days - 1)
+    return month[1] - timedelta(days=days - 1), month[1]
 
 
 def _ending(match: re.Match[str], published: date | None) -> Days | None:
@@ -214,14 +279,18 @@ def _ending(match: re.Match[str], published: date | None) -> Days | None:
     elif match["ending_month"]:
         month = _month_of(match["ending_month"], match["ending_year"], published)
         last = month[1] if month else None
+    elif match["ending_full_year"]:
+        last = date(int(match["ending_full_year"]), 12, 31)
     else:
         last = periods.weekday(published, _WEEKDAYS[match["ending_weekday"][:3].lower()]) if published else None
     if last is None:
         return None
     count, unit = _count(match["ending_count"] or "one"), match["ending_unit"].rstrip("s")
-    if unit == "quarter":
-        count, unit = 3 * count, "month"
-    if unit in ("month", "year") and match["ending_month"]:  # whole months: the last of one may be the 30th
+    if unit in ("quarter", "decade"):
+        count, unit = (3 * count, "month") if unit == "quarter" else (10 * count, "year")
+    if unit in ("month", "year") and (
+        match["ending_month"] or match["ending_full_year"]
+    ):  # whole months: the last of one may be the 30th
         back = periods.shifted(last.replace(day=1), -count * (12 if unit == "year" else 1) + 1)
         return back, last
     return periods.past(last, count, unit)
@@ -276,6 +345,8 @@ def _part_of_year(match: re.Match[str], published: date | None, back: int) -> tu
         return None
     number -= back
     count = _count(match["first_count"]) if match["first_count"] else 1
+    if which == "last" and unit == "month" and match["first_count"] and year and count < 12:
+        return periods.months(number, 13 - count, 12)
     if which == "last":
         return periods.quarter(number - (0 if year else 1), 4) if unit == "quarter" and count == 1 and year else None
     if unit == "half":
@@ -327,7 +398,7 @@ def _named(match: re.Match[str], published: date | None) -> Days | None:
         text = f"so far this {text.split()[0]}"
     if text == "today":
         return published, published
-    if text == "yesterday":
+    if text in ("yesterday", "last night"):
         return published - timedelta(days=1), published - timedelta(days=1)
     if text.endswith("day"):
         day = periods.weekday(published, _WEEKDAYS[text.split()[-1][:3]])
@@ -397,6 +468,9 @@ def _upto(match: re.Match[str], published: date | None) -> Days | None:
         text = match["upto_year"]
         number = _year_of(text if text[0].isdigit() or text == "last year" else None, published)
         day = date(number + (text == "next year"), 12, 31) if number else None
+    elif match["upto_last_month"]:
+        back = periods.shifted(published.replace(day=1), -1) if published else None
+        day = periods.month(back.year, back.month)[1] if back else None
     elif match["upto_this_month"]:
         day = periods.month(published.year, published.month)[1] if published else None
     else:
@@ -410,7 +484,19 @@ def _on(match: re.Match[str], published: date | None) -> Days | None:
 
 
 def _month(match: re.Match[str], published: date | None) -> Days | None:
-    return _month_of(match["month_name"], match["month_year"], published)
+    month = _month_of(match["month_name"], match["month_year"], published)
+    return _part_of_month(month, match["month"]) if month else None
+
+
+def _part_of_month(month: tuple[date, date], text: str) -> tuple[date, date]:
+    """Its first ten days of "early March", the middle ones, the rest, as 上旬, 中旬 and 下旬 are counted."""
+    first, last = month
+    lower = text.lower()
+    if "early" in lower:
+        return first, first.replace(day=10)
+    if "mid" in lower:
+        return first.replace(day=11), first.replace(day=20)
+    return (first.replace(day=21), last) if "late " in lower else month
 
 
 def _decade(match: re.Match[str], _: date | None) -> Days:
@@ -422,7 +508,8 @@ def _year(match: re.Match[str], _: date | None) -> Days:
 
 
 _READERS: dict[str, Callable[[re.Match[str], date | None], Days | None]] = {
-    "since": _since, "since_event": _since_event, "ending": _ending, "span": _span, "first": _first, "short": _short,
+    "since": _since, "since_event": _since_event, "head": _head,
+    "ending": _ending, "span": _span, "first": _first, "short": _short,
     "past": _past, "named": _named, "weekend": _weekend, "upto": _upto, "end": _end, "on": _on, "month": _month,
     "decade": _decade, "year": _year,
 }  # fmt: skip
