@@ -30,8 +30,8 @@ _CLASS = {
 # English spellings by what is heard, longest first; a letter in lower case may be heard or not.
 _SPELLINGS = (
     ("tsch", "J"), ("sch", "S"), ("tch", "J"), ("cz", "J"), ("ch", "J"), ("sh", "S"), ("zh", "J"), ("ph", "F"),
-    ("th", "T"), ("gh", "k"), ("kh", "H"), ("ck", "K"), ("qu", "Kf"), ("wh", "F"), ("dg", "J"), ("ts", "S"),
-    ("tz", "S"), ("x", "kS"), ("ge", "J"), ("gi", "J"), ("gy", "J"), ("ce", "S"), ("ci", "S"), ("cy", "S"),
+    ("th", "T"), ("gh", "k"), ("kh", "H"), ("ck", "K"), ("qu", "Kf"), ("wh", "F"), ("dg", "J"), ("ng", "Nk"),
+    ("ts", "S"), ("tz", "S"), ("x", "kS"), ("ge", "J"), ("gi", "J"), ("gy", "J"), ("ce", "S"), ("ci", "S"), ("cy", "S"),
     ("j", "J"), ("h", "h"), ("w", "f"), ("v", "F"), ("f", "F"), ("b", "P"), ("p", "P"), ("d", "T"), ("t", "T"),
     ("l", "L"), ("r", "L"), ("m", "M"), ("n", "N"), ("c", "K"), ("k", "K"), ("g", "K"), ("q", "K"), ("s", "S"),
     ("z", "S"),
@@ -40,24 +40,26 @@ _SPELLINGS = (
 _ALIKE = frozenset(
     ("JK", "KJ", "JS", "SJ", "JH", "HJ", "HK", "KH", "MN", "NM", "FP", "PF", "TS", "ST", "TJ", "JT", "FH", "HF")
 )
-_ALONE = 3  # consonants that a name of one part needs
+_ALONE, _IN_FULL = 3, 4  # consonants that a name of one part needs, and one in full
+_FOR_ONE = 3  # consonants for each step that two names may be apart
 _WEAK = frozenset("HF")  # of Chinese, where English may have no consonant: 华 in Juan, 乌 in Uribe
 
 
 def sounds_alike(chinese: str, english: str) -> bool:
-    """Whether two names are one. Of names in several parts the last must agree, and the first as well if both have one;
-    a single part needs three consonants."""
-    ours = [part for part in re.split(r"[·-]", chinese) if part]
-    theirs = [part for part in re.split(r"[\s-]+", english.strip()) if len(part.strip(".")) > 1]
+    """Whether two names are one. Of names in several parts the first and the last must nearly agree; a name of one part
+    needs three consonants, and if it has no more they must all agree."""
+    ours = [_heard(part) for part in re.split(r"[·-]", chinese) if part]
+    theirs = [_spelled(part) for part in re.split(r"[\s-]+", english.strip()) if len(part.strip(".")) > 1]
     if not ours or not theirs:
         return False
     if len(ours) == 1 or len(theirs) == 1:
-        return _part_alike(ours[-1], theirs[-1], _ALONE)
-    return (
-        _part_alike(ours[-1], theirs[-1], 2)
-        and _part_alike(ours[0], theirs[0], 1)
-        and len(_heard(ours[0])) + len(_heard(ours[-1])) >= 4
-    )
+        length = len(ours[-1])
+        return length >= _ALONE and _apart(ours[-1], theirs[-1]) <= (0 if length == _ALONE else length // _FOR_ONE)
+    length = len(ours[0]) + len(ours[-1])
+    apart = [_apart(ours[place], theirs[place]) for place in (0, -1)]
+    # Neither part may be anything: a given name of one consonant that is another one.
+    near = all(each <= len(ours[place]) for each, place in zip(apart, (0, -1), strict=True))
+    return length >= _IN_FULL and near and sum(apart) <= length // _FOR_ONE
 
 
 @lru_cache(4096)
@@ -97,15 +99,7 @@ def _spelled(english: str) -> str:
                 break
         else:
             place += 1
-    return re.sub(r"(.)\1", r"\1", found)
-
-
-def _part_alike(chinese: str, english: str, least: int) -> bool:
-    ours, theirs = _heard(chinese), _spelled(english)
-    firm = sum(sign.isupper() for sign in theirs)
-    # A name that stands alone and is short must agree in full.
-    most = 0 if least == len(ours) == _ALONE else max(1, len(ours) // 3)
-    return len(ours) >= least and firm >= least - 1 and _apart(ours, theirs) <= most
+    return re.sub(r"(.)(?=\1)", "", found)
 
 
 @lru_cache(8192)
