@@ -4,9 +4,8 @@ from __future__ import annotations
 
 import re
 
-from grammar.english_modifiers import modifiers_before
 from grammar.english_numbers import Found
-from grammar.english_words import act_nouns, act_verbs, words
+from grammar.english_words import act_nouns, act_verbs, any_act_verb, words
 
 _REACH = 90  # characters between a verb and its object
 _WORD = re.compile(r"[A-Za-z]+")
@@ -42,7 +41,7 @@ class Acts:
         if self._found is None:
             verbs = act_verbs()
             self._found = []
-            for match in _WORD.finditer(self.plain, self.start, self.end):
+            for match in any_act_verb().finditer(self.plain, self.start, self.end):
                 for rest, key, kind in verbs.get(match[0].lower(), ()):
                     if not rest or self.plain.startswith(f" {rest}", match.end()):
                         self._found.append((match.start(), match.end() + len(rest) + bool(rest), key, kind))
@@ -69,7 +68,7 @@ class Acts:
         behind = one.noun[1] if one.noun and one.noun[0] >= one.end else max(one.end, one.after)
         if found := self._behind(behind):
             return found
-        begins = modifiers_before(self.plain, one.start)[2]
+        begins = one.begins
         match = _OF_NOUN.search(self.plain, max(self.start, one.start - _REACH), begins)
         if match and (key := nouns.get(match[1].lower())):
             return key, match[1]

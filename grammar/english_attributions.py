@@ -12,10 +12,10 @@ from bisect import bisect_right
 from grammar.english_cues import any_cue
 from grammar.english_quotes import kind_of_quote
 from grammar.english_sources import Sources
-from grammar.english_subjects import Saying
+from grammar.english_subjects import Saying, known_source
 from grammar.passage import Passage
 from grammar.quotes import Quotation, quotations
-from grammar.sources import english_words, source_of
+from grammar.sources import english_words
 from items import Attribution, Quote
 
 _FOLDED = {0x2019: "'", 0x2018: "'", 0x201C: '"', 0x201D: '"', 0xA0: " ", 0x3000: " ", 0x02BC: "'"}
@@ -76,7 +76,7 @@ def _of_headline(text: str, found: list[Saying]) -> list[Saying]:
 
 def _heads(words: str, is_in_front: bool) -> bool:
     """Whether what a headline sets apart by a colon or a dash is a source."""
-    kind = source_of(words).kind
+    kind = known_source(words).kind
     parts = words.split()
     known = english_words().get(parts[-1].lower()) is not None
     if kind in ("other", "company") or (kind in ("person", "organisation") and not known and is_in_front):
@@ -168,7 +168,7 @@ def _finished(passage: Passage, found: list[Saying], quotes: list[Quote]) -> lis
     named: dict[str, str] = {}
     attributions = []
     for each in found:
-        source = source_of(passage.text[each.start : each.end])
+        source = known_source(passage.text[each.start : each.end])
         key = source.key
         if source.kind in ("ministry", "organisation", "company") and key in _SHORT_NAMES:
             key = named.get(key, key)

@@ -40,8 +40,11 @@ class Clause:
             if opening < at:
                 continue
             self._read(at, opening)
-            self._put(text[opening:closing], QUOTE, opening, min(closing, end))
             at = min(closing, end)
+            self.words.append(text[opening:closing])
+            self.lowers.append(QUOTE)
+            self.starts.append(opening)
+            self.ends.append(at)
         self._read(at, end)
         while self.lowers and self.lowers[-1] in (".", "!", "?", ";", "\n"):
             self._cut(0, len(self.words) - 1)
@@ -50,16 +53,13 @@ class Clause:
         self.start = self.starts[0] if self.starts else start
         self.end = self.ends[-1] if self.ends else end
 
-    def _put(self, word: str, lower: str, start: int, end: int) -> None:
-        self.words.append(word)
-        self.lowers.append(lower)
-        self.starts.append(start)
-        self.ends.append(end)
-
     def _read(self, start: int, end: int) -> None:
-        for match in _TOKEN.finditer(self.text, start, end):
-            word = match[0]
-            self._put(word, word.lower(), *match.span())
+        found = list(_TOKEN.finditer(self.text, start, end))
+        words = [match[0] for match in found]
+        self.words += words
+        self.lowers += [word.lower() for word in words]
+        self.starts += [match.start() for match in found]
+        self.ends += [match.end() for match in found]
 
     def _cut(self, first: int, after: int) -> None:
         for each in (self.words, self.lowers):

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import cache
 
+from grammar.english_words import any_of
 from grammar.vocabulary import forms, inflected, read
 
 
@@ -55,18 +55,4 @@ def any_cue() -> re.Pattern[str]:
         "based",
     }
     words = set(cues()) | others
-    return re.compile(rf"\b(?:{_trie(words)})\b", re.IGNORECASE)
-
-
-def _trie(words: Iterable[str]) -> str:
-    """One pattern for many words, by their letters: a word that is none fails early."""
-    branches: dict[str, list[str]] = {}
-    for word in words:
-        branches.setdefault(word[:1], []).append(word[1:])
-    ends = "" in branches
-    branches.pop("", None)
-    if not branches:
-        return ""
-    inner = "|".join(f"{re.escape(first)}{_trie(rest)}" for first, rest in sorted(branches.items()))
-    grouped = f"(?:{inner})"
-    return f"{grouped}?" if ends else grouped
+    return re.compile(rf"\b{any_of(words)}\b", re.IGNORECASE)

@@ -84,5 +84,6 @@ def modify(plain: str, one: Found) -> None:
                 one.modifiers = (match[1],)
                 meaning = meaning or after[match[1]]
                 break
+    one.begins = begins
     one.modifiers = found + one.modifiers
     one.meaning = meaning

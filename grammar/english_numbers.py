@@ -112,6 +112,7 @@ class Found:
     after: int = 0  # where the words behind it begin
     noun: tuple[int, int] | None = None
     measure: str = ""
+    begins: int = 0  # where its modifiers begin
     modifiers: tuple[str, ...] = ()
     meaning: str = ""
 

@@ -5,8 +5,7 @@ from __future__ import annotations
 from grammar.english_clauses import QUOTE
 from grammar.english_cues import Cue, clause_words, cues
 from grammar.english_statements import Statements
-from grammar.english_subjects import Saying
-from grammar.sources import source_of
+from grammar.english_subjects import Saying, known_source
 
 _W = clause_words()
 _PRESS = ("agency", "state media", "media", "document")
@@ -44,7 +43,7 @@ class Sources(Statements):
     def _nest(self) -> None:
         """What an outlet reports somebody to have said is known through the outlet."""
         kinds = ("agency", "state media", "media")
-        press = [each for each in self.found if source_of(self.text[each.start : each.end]).kind in kinds]
+        press = [each for each in self.found if known_source(self.text[each.start : each.end]).kind in kinds]
         for outlet in press:
             if outlet.statement is None or outlet.via is not None:
                 continue
@@ -81,7 +80,7 @@ class Sources(Statements):
             if word in ("from", "by", "of", "in", "on") and self.is_document(first, place):
                 whose, until = self._owner(place + 1, after)
                 if whose < until:
-                    kind = source_of(self.words_of(whose, until)).kind
+                    kind = known_source(self.words_of(whose, until)).kind
                     is_press = kind in ("agency", "state media") or (kind == "media" and word in ("in", "on"))
                     is_teller = kind in _TELLERS or (kind == "person" and word != "of")
                     if is_press or (word not in ("in", "on") and is_teller):
@@ -120,7 +119,7 @@ class Sources(Statements):
         return teller
 
     def _is_press(self, span: tuple[int, int]) -> bool:
-        return source_of(self.words_of(*span)).kind in _PRESS
+        return known_source(self.words_of(*span)).kind in _PRESS
 
     def _is_found(self, span: tuple[int, int]) -> bool:
         return any(each.start == self.starts[self.without_article(*span)] for each in self.found)
@@ -181,7 +180,7 @@ class Sources(Statements):
     def _citing(self, cue: int) -> None:
         """Xinhua reported, citing the ministry."""
         after = self.noun_phrase(cue + 1)
-        if after == cue + 1 or source_of(self.words_of(cue + 1, after)).kind == "other":
+        if after == cue + 1 or known_source(self.words_of(cue + 1, after)).kind == "other":
             return
         via = self._main(cue)
         span = self._of_cue(cue, cue + 1)
@@ -334,7 +333,7 @@ class Sources(Statements):
         first = self.without_article(first, after)
         if first == after or self.lower(after - 1) in _W["no-outlets"]:
             return False
-        return source_of(self.words_of(first, after)).kind in ("agency", "state media", "media")
+        return known_source(self.words_of(first, after)).kind in ("agency", "state media", "media")
 
     def _channels(self) -> None:
         """Outlets through which somebody speaks: "in an interview with Xinhua", "in remarks carried by state TV"."""

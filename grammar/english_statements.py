@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from grammar.english_clauses import REACH
 from grammar.english_cues import Cue, clause_words, cues
-from grammar.english_subjects import Subjects
-from grammar.sources import english_words, source_of
+from grammar.english_subjects import Subjects, known_source
+from grammar.sources import english_words
 
 _W = clause_words()
 _JOINS = ("while", "but", "and", "though", "although")
@@ -36,8 +36,8 @@ class Statements(Subjects):
 
     def kind_of(self, first: int, after: int) -> str:
         """The kind of the source that these words are."""
-        kind = source_of(self.words_of(first, after)).kind
-        return kind if kind != "other" else source_of(self.words_of(first, self._head(first, after))).kind
+        kind = known_source(self.words_of(first, after)).kind
+        return kind if kind != "other" else known_source(self.words_of(first, self._head(first, after))).kind
 
     def is_known(self, first: int, after: int) -> bool:
         """Whether these words are a source by themselves, whatever the verb: an office, a document, a name."""

@@ -4,16 +4,23 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from functools import lru_cache
 from itertools import pairwise
 
 from grammar.english_clauses import QUOTE, REACH, Clause
 from grammar.english_cues import clause_words, cues
 from grammar.quotes import Quotation
-from grammar.sources import english_words, source_of
+from grammar.sources import Source, english_words, source_of
 
 _W = clause_words()
 _CLOSED = re.compile(r"[,.?!]['\"]$")
 _SPEAKING = frozenset(("he", "she", "they", "it"))
+
+
+@lru_cache(maxsize=4096)
+def known_source(words: str) -> Source:
+    """source_of, remembered: a sentence asks several times, and a report names the same ones again."""
+    return source_of(words)
 
 
 @dataclass(slots=True)
@@ -264,7 +271,7 @@ class Subjects(Clause):
             opens = self.lower(before + 1) in _W["articles"] or self.lower(before + 1) in _W["before-a-noun"]
             if self.is_capital(each[1] - 1) and not opens:
                 break
-            if opens and source_of(self.words_of(*each)).kind != "other":
+            if opens and known_source(self.words_of(*each)).kind != "other":
                 break
         return best
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+from collections.abc import Iterable
 from functools import cache
 
 from grammar import vocabulary
@@ -87,6 +89,12 @@ def act_verbs() -> dict[str, list[tuple[str, str, str]]]:
 
 
 @cache
+def any_act_verb() -> re.Pattern[str]:
+    """The first word of a verb of acts.tsv, in any form."""
+    return re.compile(rf"\b{any_of(act_verbs())}\b", re.IGNORECASE)
+
+
+@cache
 def act_nouns() -> dict[str, str]:
     """Each form of a noun that names an act → the act."""
     nouns: dict[str, str] = {}
@@ -104,3 +112,17 @@ def singular(noun: str) -> str:
     if noun.endswith(("ches", "shes", "sses", "xes", "zzes")):
         return noun[:-2]
     return noun[:-1] if noun.endswith("s") and not noun.endswith(("ss", "us", "is")) else noun
+
+
+def any_of(words: Iterable[str]) -> str:
+    """One pattern for many words, by their letters: a word that is none fails early."""
+    branches: dict[str, list[str]] = {}
+    for word in words:
+        branches.setdefault(word[:1], []).append(word[1:])
+    ends = "" in branches
+    branches.pop("", None)
+    if not branches:
+        return ""
+    inner = "|".join(f"{re.escape(first)}{any_of(rest)}" for first, rest in sorted(branches.items()))
+    grouped = f"(?:{inner})"
+    return f"{grouped}?" if ends else grouped
