@@ -63,6 +63,10 @@ _BYLINE = re.compile(
 _OF_CHINA = re.compile("驻|中国|中方|我国|[。；！？\n]")  # 中国驻法国大使卢沙野
 _JOINS = ("·", "-")
 _BEGINS = r"[。，；：！？、日\s“”]"  # a clause, or what follows a day
+_NOBODY, _KIN = (
+    "某姓氏",
+    ("阿姨", "先生", "女士", "大爷", "大妈", "老师", "师傅", "同学", "医生", "教授", "奶奶", "爷爷"),
+)
 _HAN = "\u3400-\u9fff"
 
 
@@ -186,6 +190,8 @@ def _person(found: re.Match[str], is_titled: bool) -> Found | None:
         return None
     if is_titled and len(given) == 1 and given in particles:
         return None
+    if any(sign in _NOBODY for sign in given) or given in _KIN:
+        return None  # 赵某, 谷阿姨
     if surname + given in words("chinese_no_name") or (surname + given)[:2] in words("chinese_no_name"):
         return None
     key = pinyin.name_key(surname, given)

@@ -56,7 +56,7 @@ _SAME_OUTLET = 0.5  # for: a copy that another outlet ran is no nearer
 _LAGS = ((6, 0.6), (12, 0.4), (24, 0.1), (48, -0.4), (24 * (DAYS + 1), -0.9))  # hours, points
 # Points by which a pair is looked at: of names as above, of a value by whether it has three digits and more.
 _CANDIDATE, _FOUND = 1.4, {True: 1.5, False: 0.75}
-_DATE_LINE = re.compile(r"^.{0,60}?(?:\(Xinhua\)\s*-+|\((?:[A-Z][\w ]+)\)\s*-+|日电)")
+_DATE_LINE = re.compile(r"^.{0,60}?(?:\(Xinhua\)\s*-+|\((?:[A-Z][\w ]+)\)\s*-+|日[电電])")
 _CAPITALISED = re.compile(r"[A-Z][\w'-]*[a-z](?: (?:[A-Z][\w'-]*|al|bin|de|da|van|von|der))+")
 _CONVERTED = re.compile(r"[(（](?:or |about |around |some |nearly |approximately |约合?|约)*(?:US ?|U\.S\. ?)?\$?$")
 _ORDINAL = re.compile(r"\b(\d{2,5})(?:st|nd|rd|th)\b|第(\d{2,5}|[一二三四五六七八九十百零]{2,7})")

@@ -29,6 +29,7 @@ def keys(text: str, is_title: bool = False) -> dict[str, str]:
         ("KUNMING, May 3 (Xinhua) -- Rain fell.", "新华社昆明5月3日电　降雨。", "kunming"),
         ("Japanese police held 31.", "日本警方抓获31人。", "japan"),
         ("U.S. stocks fell.", "美国股市下跌。", "united states"),
+        ("Ukraine's grain exports fell.", "烏克蘭糧食出口下降。", "ukraine"),
         ("The Ministry of Public Security said so.", "公安部通报。", "ministry-of-public-security"),
         ("The WHO warned.", "世卫组织警告。", "world-health-organization"),
         ("Shares of Nvidia fell.", "英伟达股价下跌。", "nvidia"),
@@ -76,10 +77,27 @@ def test_where_a_chinese_name_ends_is_told_by_what_follows(text: str, words: str
         "黄河南岸发现古城。",
         "渤海南部有雾。",
         "唐山东部降雨。",
+        "委员会6日凌晨说，已结束。",
+        "村民赵某说。",
+        "居民谷阿姨说。",
     ],
 )
 def test_what_only_looks_like_a_name_is_none(text: str) -> None:
-    found = keys(text).keys() & {"周凯", "吴婷", "游客", "关于", "方面", "万科表", "日本", "河南", "海南", "山东"}
+    found = keys(text).keys() & {
+        "周凯",
+        "吴婷",
+        "游客",
+        "关于",
+        "方面",
+        "万科表",
+        "日本",
+        "河南",
+        "海南",
+        "山东",
+        "凌晨",
+        "赵某",
+        "谷阿姨",
+    }
     assert not found
 
 
