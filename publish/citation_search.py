@@ -240,10 +240,12 @@ class Gap:
 
 
 MONTHS = 24  # that are shown of all outlets
+MOST_OF_ONE = 100_000  # citations of an outlet that are looked at, the newest
 
 
 def queue(connection: sqlite3.Connection, outlet: str = "") -> list[Gap]:
-    """The gaps of the newest MONTHS months, or all of one outlet's; newest month first, then most cited."""
+    """The gaps of the newest MONTHS months, or those of one outlet, of its MOST_OF_ONE newest citations; newest month
+    first, then most cited."""
     own = {id for (id,) in connection.execute("select id from outlets")}
     named = cited_outlets(connection)
     if outlet:
@@ -255,9 +257,10 @@ def queue(connection: sqlite3.Connection, outlet: str = "") -> list[Gap]:
         months: dict[str, dict[str, tuple[int, str, str]]] = {}
         for month, reason, count, first, last in connection.execute(
             """select substr(to_day, 1, 7), reason, count(*), min(from_day), max(to_day)
-            from citations indexed by citations_windows
-            where outlet = ? and to_day >= ? and reason <> '' group by 1, 2""",
-            [each, since],
+            from (select from_day, to_day, reason from citations indexed by citations_windows
+                where outlet = ? and to_day >= ? order by to_day desc limit ?)
+            where reason <> '' group by 1, 2""",
+            [each, since, MOST_OF_ONE],
         ):
             months.setdefault(month, {})[reason] = (count, first, last)
         for month, reasons in months.items():

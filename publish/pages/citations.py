@@ -91,7 +91,7 @@ async def queue(datasette: Any, request: Any) -> Any:
     return await show(
         datasette, request, "citation_queue", standing=at, gaps=gaps, outlet=outlet, titles=titles,
         title=partial(_title, titles=titles), unnamed=UNNAMED, reasons=keys.REASONS,
-        months=citation_search.MONTHS,
+        months=citation_search.MONTHS, most=citation_search.MOST_OF_ONE,
         choices=_choices(cited, titles),
         exports=[
             (label, str(datasette.urls.path(Wanted(outlet=outlet).address(f"/citations/queue.{name}"))))
