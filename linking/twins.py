@@ -229,7 +229,8 @@ class _Edition:
         if figure.value_max is not None or self.has_ranges:
             return self.text.figures
         figures, values = self._sorted
-        return figures[bisect_left(values, figure.value / 2) : bisect_right(values, figure.value * 2)]
+        low, high = sorted((figure.value / 2, figure.value * 2))
+        return figures[bisect_left(values, low) : bisect_right(values, high)]
 
     @cached_property
     def has_ranges(self) -> bool:
@@ -270,7 +271,7 @@ class _Edition:
 
     @cached_property
     def signs(self) -> dict[str, str]:
-        return _signs(f"{self.text.title}\n{self.text.body}")
+        return _signs(plain(f"{self.text.title}\n{self.text.body}"))
 
     def begins_with(self, figure: Counted) -> bool:
         return figure.place == "title" or figure.start < self.lead_ends

@@ -67,7 +67,7 @@ QUAKE_ELSEWHERE_EN = report(
 )  # fmt: skip
 LAUNCH_ZH = report(
     2018051517000010, ZH, "我国成功发射一颗遥感卫星",
-    "新华社酒泉5月15日电　15日23时18分，我国在酒泉卫星发射中心成功发射一颗遥感卫星。这是长征系列运载火箭的第274次飞行。",
+    "新华社酒泉5月15日电　15日23时18分，我国在酒泉卫星发射中心成功发射一颗遥感卫星。这是长征系列运载火箭的第２７４次飞行。",
 )  # fmt: skip
 LAUNCH_EN = report(
     2018051518000011, EN, "China launches remote sensing satellite",
