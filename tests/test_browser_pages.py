@@ -64,6 +64,7 @@ LINKED_PAGES = {
     "figures-nothing": "/figures?noun=aardvarks&min=many",
     "citations": "/citations",
     "citations-not-found": "/citations?state=unresolved",
+    "citations-of-a-report": f"/citations?report={TWIN}",
     "citations-queue": "/citations/queue",
     "graph": f"/graph/{TWIN}",
     "graph-of-a-story": f"/graph/{STORY}",

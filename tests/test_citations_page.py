@@ -120,6 +120,7 @@ def test_a_link_shows_both_ends_and_why(linked: str) -> None:
     assert words(row, ".citations-end .small")[0].startswith("it links to it; both state 10,000. Score 1.00.")
     hrefs = {str(link["href"]) for link in row.select("a")}
     assert hrefs >= {f"/reports/{REPEAT}", f"/reports/{TWIN}", f"/graph/{TWIN}"}
+    assert words(found, "h2")[0] == "What China's campaign against online crime means for start-ups"
     story = soup(linked, tier="named outlet")
     assert (
         "both state 10,000, 3,200,000; both name Ministry of Public Security."

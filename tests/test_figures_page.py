@@ -214,6 +214,12 @@ def test_a_series_is_drawn_as_a_line_with_what_contradicts_it(linked: str) -> No
     )
 
 
+def test_a_figure_that_an_edit_changed_leads_to_the_edit(linked: str) -> None:
+    (row,) = soup(linked, act="detain", outlet="xinhua").select(".figures-row")
+    assert words(row, ".figures-contradicted") == ["changed by edit 31 has become 29 ( the edit )"]
+    assert f"/reports/{EDITED}/changes" in {str(link["href"]) for link in row.select("a")}
+
+
 def test_paging_and_addresses_that_cannot_be_meant(linked: str) -> None:
     assert answer(linked, "/figures", after="nonsense").status == 400
     assert answer(linked, "/figures", back="nonsense").status == 400
@@ -235,6 +241,9 @@ def test_the_same_as_json_csv_and_excel(linked: str) -> None:
         10_000, "at least", "10,000", MINISTRY,
     )  # fmt: skip
     assert first["sentence"].startswith("BEIJING, July 26 (Xinhua) -- Police")
+    assert first["contradictions"] == [
+        {"kind": "dropped modifier", "explanation": "“more than 10,000” has become “10,000”", "other": STORY}
+    ]
     lines = list(csv.DictReader(io.StringIO(answer(linked, "/figures.csv", **asked).body.decode("utf-8-sig"))))
     assert [line["report"] for line in lines] == [str(TWIN), str(STATEMENT), str(STATEMENT)]
     book = load_workbook(io.BytesIO(answer(linked, "/figures.xlsx", **asked).body))

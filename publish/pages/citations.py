@@ -14,7 +14,7 @@ from publish.citation_search import STATES, UNNAMED, Found, Gap, Wanted
 from publish.figure_search import CAP, LAST
 from publish.pages.edits import outlets
 from publish.pages.figures import look_back_from
-from publish.room import read, show
+from publish.room import read, rows, show
 
 PAGE = 30
 _PAGE_OF_JSON = 100
@@ -42,6 +42,7 @@ async def view(datasette: Any, request: Any) -> Any:
             "next": following,
             "outlets": known,
             "cited": citation_search.cited_outlets(connection),
+            "about": _about(connection, wanted.report),
         }
 
     def url(path: str = "/citations", **changes: str) -> str:
@@ -64,6 +65,18 @@ async def view(datasette: Any, request: Any) -> Any:
         exports=[("JSON", url("/citations.json")), ("CSV", url("/citations.csv")), ("Excel", url("/citations.xlsx"))],
         narrowed=any(wanted.parameters().values()), **told,
     )  # fmt: skip
+
+
+def _about(connection: sqlite3.Connection, report: int | None) -> dict[str, Any] | None:
+    """The report whose citations are asked for, for room.line()."""
+    found = rows(
+        connection,
+        """select reports.id, title, language, outlet, title_en as outlet_title, kind, state, versions, published_at,
+            published_precision
+        from reports join outlets on outlets.id = outlet where reports.id = ?""",
+        [report],
+    )
+    return found[0] if found else None
 
 
 def _choices(cited: list[str], titles: Mapping[str, str]) -> list[tuple[str, str]]:

@@ -258,7 +258,9 @@ async def as_json(datasette: Any, request: Any) -> Any:
             return Found(), [], ""
         found = figure_search.find(connection, wanted, back)
         page, following = figure_search.page_of(found, wanted, after, _PAGE_OF_JSON)
-        return found, figure_search.rows_of(connection, page), following
+        against = contradictions(connection, {point.report for point in page})
+        told = figure_search.rows_of(connection, page)
+        return found, [row | {"against": against.get((row["version"], row["number"]), [])} for row in told], following
 
     what, page, following = await read(datasette, found)
     kept = {"back": str(back)} if back < LAST else {}
@@ -278,7 +280,8 @@ async def as_json(datasette: Any, request: Any) -> Any:
 
 
 def _of_json(row: Mapping[str, Any], page: str) -> dict[str, Any]:
-    return {name: _told(row, column) for name, column in _TABLE.items()} | {"number": row["number"], "page": page}
+    told = {name: _told(row, column) for name, column in _TABLE.items()}
+    return told | {"number": row["number"], "contradictions": row["against"], "page": page}
 
 
 def _told(row: Mapping[str, Any], column: str) -> Any:
