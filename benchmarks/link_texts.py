@@ -138,6 +138,8 @@ class _Writer:
         """One word put for another."""
         if self._is_chinese:
             place = chance.randrange(max(1, len(sentence) - 4))
+            if re.search("[0-9]", sentence[place : place + 2]):
+                return sentence
             return sentence[:place] + self._words[chance.randrange(500)] + sentence[place + 2 :]
         words = sentence.split(" ")
         words[chance.randrange(max(1, len(words) - 1))] = self._words[chance.randrange(500)]

@@ -11,7 +11,6 @@ import json
 import re
 import sqlite3
 from bisect import bisect_left
-from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from functools import cached_property
@@ -25,8 +24,9 @@ from linking.sketches import candidates, sketch
 
 # Of the copy's shingles, those that the original has too. A word put for another every ten words breaks a quarter.
 _CONTAINED = 0.6
-# Of its letters: a copy adds an introduction or a closing paragraph, a story that rests on a report is half its own.
-_KEPT = 0.7
+# Of its letters: a copy adds an introduction or a closing paragraph, a story that rests on a report is half its own and
+# also alters the sentences that it takes over. Where none was altered, a little less is a copy's.
+_KEPT, _KEPT_WORD_FOR_WORD = 0.7, 0.65
 # Where nearly all of the original was taken over, the copy may add as much again.
 _WHOLE, _CONTAINED_WITH_WHOLE = 0.9, 0.45
 # Letters of the copy that stand in the original, at least. Up to the second number nearly all of the copy's must.
@@ -36,14 +36,14 @@ _ALL_OF_IT = 0.9
 _OTHER_NUMBERS = 0.5
 # Of the sentences that stayed, so many with another number or name in them make it one from the same template, if these
 # are not a copyist's: he puts other words, but no other name in each place of one, and few other numbers. In four years
-# of television news no two visits or trials shared _CLOSE of their shingles; of texts less alike than that, less tells.
+# of television news two visits or trials hardly ever shared _CLOSE of their shingles; of texts less alike, less tells.
 _CLOSE = 0.8
 _OTHER_SENTENCES, _OTHER_SENTENCES_APART, _LEAST_SENTENCES = 0.6, 0.34, 2
-_SAME_NUMBERS, _SOME_NUMBERS = 0.25, 4
+_SAME_NUMBERS = 0.25
 # A notice of so few sentences is another one if its lead has both another number and other words.
 _NOTICE, _PHRASE = 3, 12
-# A copy keeps the lead of its original, or its own lead comes from further down: of so many first sentences one must be
-# known, or two reports that share a long closing paragraph were copies.
+# Two reports that share their closing paragraphs alone are no copies: of so many first sentences one must be known, or
+# the end of either text must be its own.
 _LEAD, _LEAD_APART = 3, 1
 
 _MOST_PIECES, _LONGEST_PIECE = 40, 300
@@ -191,7 +191,9 @@ def copied(original: _Report, copy: _Report) -> Comparison | None:
         was, became = simplified(was), simplified(became)
     found = compared(was, became)
     is_close = max(contained, whole) >= _CLOSE
-    if not (is_all_there or _is_taken_over(found, copy.family, is_close)) or _is_of_one_template(found, is_close):
+    if not (is_all_there or _is_taken_over(found, copy.family, contained >= _CLOSE)) or _is_of_one_template(
+        found, is_close
+    ):
         return None
     return found
 
@@ -203,14 +205,24 @@ def _is_taken_over(found: Comparison, family: str, is_close: bool) -> bool:
     least, sure = _LEAST.get(family, _LEAST[""])
     if kept < (least if kept >= _ALL_OF_IT * of else sure):
         return False
-    added = {*found.added}
-    lead = found.new.sentences[: _LEAD if is_close else _LEAD_APART]
-    return kept >= _KEPT * of and any(sentence not in added for sentence in lead)
+    enough = _KEPT if found.pieces else _KEPT_WORD_FOR_WORD
+    return kept >= enough * of and not _is_closing(found, _LEAD if is_close else _LEAD_APART)
+
+
+def _is_closing(found: Comparison, lead: int) -> bool:
+    """Whether what two texts share stands at the end of both, behind other leads."""
+    removed, added = {*found.removed}, {*found.added}
+    return (
+        all(sentence in added for sentence in found.new.sentences[:lead])
+        and all(sentence not in added for sentence in found.new.sentences[-1:])
+        and all(sentence not in removed for sentence in found.old.sentences[-1:])
+    )
 
 
 def _is_of_one_template(found: Comparison, is_close: bool) -> bool:
     """Whether the sentences are the same and what they tell is not: numbers and names."""
-    numbers, others = max(
+    # On the side where fewer are others: a slip that cuts a number in two is one.
+    numbers, others = min(
         _numbers(found.old, found.removed, [piece.old for piece in found.pieces]),
         _numbers(found.new, found.added, [piece.new for piece in found.pieces]),
         key=lambda counts: counts[1],
@@ -223,7 +235,7 @@ def _is_of_one_template(found: Comparison, is_close: bool) -> bool:
     tells_other = {sentence for piece in telling for sentence in found.new.sentences_at(piece.new)}
     if len(stayed) <= _NOTICE and stayed[:1] and _is_another(found, stayed[0], telling):
         return True
-    same_numbers = others == 0 or (numbers >= _SOME_NUMBERS and others <= _SAME_NUMBERS * numbers)
+    same_numbers = others <= max(1, _SAME_NUMBERS * numbers)
     if same_numbers and not _is_renamed(found, telling):
         return False
     most = (_OTHER_SENTENCES if is_close else _OTHER_SENTENCES_APART) * len(stayed)
@@ -231,9 +243,18 @@ def _is_of_one_template(found: Comparison, is_close: bool) -> bool:
 
 
 def _is_renamed(found: Comparison, telling: list[Piece]) -> bool:
-    """Whether one name stands in several places of another, and that is not all that was changed."""
-    pairs = Counter((found.old.plain[slice(*piece.old)], found.new.plain[slice(*piece.new)]) for piece in telling)
-    return 1 < len(pairs) < pairs.total()
+    """Whether a name stands in several places of another, alone or within other words, and that is not all that was
+    changed."""
+    pairs = [
+        (found.old.plain[slice(*piece.old)], found.new.plain[slice(*piece.new)]) for piece in telling[:_MOST_PIECES]
+    ]
+    for was, became in pairs:
+        within = [was in other and became in another for other, another in pairs]
+        if sum(within) > 1 and not all(
+            same or (other in was and another in became) for same, (other, another) in zip(within, pairs, strict=True)
+        ):
+            return True
+    return False
 
 
 def _is_another(found: Comparison, sentence: Span, telling: list[Piece]) -> bool:
