@@ -28,12 +28,12 @@ _RECENT = 3  # days back to which a single day that a mention names is the story
 _CANDIDATES = 60  # that are compared, and the best of them whose words are compared in order
 _BEST = 12
 # The score from which a report is taken for the one that was meant, and what it must be ahead of the next one.
-_ENOUGH = {"named outlet": 1.5, "state media": 2.2}
+_ENOUGH = {"named outlet": 1.2, "state media": 1.3}
 _FEW_DAYS, _LESS = 4, 0.6  # of a window, and by how much less is then enough
 _AHEAD = 0.6
 _TAKEN_OVER = 2.0  # of which this much by shared words makes it text reuse
 _RELATED = 0.5  # the score of a report that has to do with a story that links to it
-_PER_DAY = 0.12  # a story of today rests on a report of today rather than on last week's
+_PER_DAY = 0.1  # a story of today rests on a report of today rather than on last week's
 
 _Row = tuple[int, int, int, str, int | None, str, float, str, str, str, str, str]
 

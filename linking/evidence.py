@@ -13,8 +13,8 @@ from linking.texts import Counted, Text, same_value, significant_digits
 # How much a shared figure says, by its significant digits: 3 means that it is unlikely to stand in both by chance.
 _BY_DIGITS = (0.5, 0.5, 1.0, 1.8, 2.4)
 _SAME_NOUN, _SAME_ACT, _LARGE = 0.6, 0.3, 0.4
-_OTHER_NOUN = 0.7  # of the weight, where the nouns differ: 43 people may well be 43 suspects
-_NAMES = {"person": 1.2, "organisation": 0.6, "place": 0.5}
+_OTHER_NOUN = 0.9  # of the weight, where the nouns differ: 43 people may well be 43 suspects
+_NAMES = {"person": 1.2, "organisation": 0.9, "place": 0.7}
 _SPELLED = 0.7  # a name that only its sound tells
 _COMMON = 0.1  # a name that most of an outlet's reports hold
 COMMON_NAMES = frozenset({"china", "beijing", "russia", "moscow", "united states"})
@@ -22,7 +22,7 @@ _OF_A_RUN = {True: 0.08, False: 0.02}  # per character of shared words, Chinese 
 _MOST_OF_RUNS = 5.0
 # The share of the words beside a mention that the other report has too: below the first number it is what any two
 # reports of one country have in common; all of them are worth the second.
-_COMMON_SHARE, _MOST_OF_WORDS = 0.25, 2.4
+_COMMON_SHARE, _MOST_OF_WORDS = 0.2, 3.2
 
 
 @dataclass(slots=True)
@@ -38,6 +38,11 @@ class Evidence:
     @property
     def shared_characters(self) -> int:
         return sum(stop - start for start, stop, _, _ in self.shared_text)
+
+
+# A subject that both are about, by the weight that the table gives it.
+_SUBJECTS = {1: 0.1, 2: 0.35, 3: 0.6}
+_MOST_OF_SUBJECTS = 2.0
 
 
 Weigh = Callable[[str, int, int], float]  # of a place (title or body, from, to) here: 1 where the mention is, else less
@@ -58,7 +63,18 @@ def without_runs(here: Text, there: Text, zone: Weigh) -> Evidence:
     if here.is_chinese == there.is_chinese:
         share = shared_words(here, there, zone)
         found.score += _MOST_OF_WORDS * max(0.0, share - _COMMON_SHARE) / (1 - _COMMON_SHARE)
+    found.score += _subjects(here, there, zone)
     return found
+
+
+def _subjects(here: Text, there: Text, zone: Weigh) -> float:
+    """What the subjects that both have are worth."""
+    weights: dict[str, float] = {}
+    for key, weight, place, at in here.subjects:
+        weighed = zone(place, at, at) * _SUBJECTS[weight]
+        if weighed > weights.get(key, 0.0):
+            weights[key] = weighed
+    return min(_MOST_OF_SUBJECTS, sum(weight for key, weight in weights.items() if key in there.subject_keys))
 
 
 def add_runs(here: Text, there: Text, zone: Weigh, found: Evidence) -> None:

@@ -8,6 +8,8 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from functools import cached_property, lru_cache
 
+from grammar.concepts import concepts
+from grammar.passage import Passage
 from grammar.typography import lowered
 from linking.spelling import heard, spelled
 
@@ -84,6 +86,19 @@ class Text:
             for match in pattern.finditer(lowered(text))
             if (word := match[match.lastindex or 0]) not in _OF_ANY_TEXT
         ]
+
+    @cached_property
+    def subjects(self) -> list[tuple[str, int, str, int]]:
+        """What the text is about, by keys of grammar/tables/concepts.tsv: (key, weight, title or body, where)."""
+        return [
+            (concept.key, concept.weight, place, concept.start)
+            for place, text in (("title", self.title), ("body", self.body))
+            for concept in concepts(Passage(text, self.language))
+        ]
+
+    @cached_property
+    def subject_keys(self) -> frozenset[str]:
+        return frozenset(key for key, *_ in self.subjects)
 
     @cached_property
     def spelled(self) -> list[tuple[str, int, tuple[str, ...]]]:
