@@ -13,6 +13,7 @@ from functools import cache, lru_cache
 from operator import add
 
 from grammar.passage import Passage
+from grammar.traditional import simplified
 from grammar.vocabulary import forms, inflected, plurals, read
 
 _WORD = re.compile(r"[^\W_]+")
@@ -101,7 +102,7 @@ def _rows() -> tuple[tuple[_Meaning, dict[str, str]], ...]:
 @cache
 def _chinese_forms() -> tuple[dict[str, _Meaning], dict[str, tuple[int, ...]]]:
     """What each form stands for, and by the first two characters how long the forms are, the longest first."""
-    by_form = {form: meaning for meaning, row in _rows() for form in forms(row["chinese"])}
+    by_form = {simplified(form): meaning for meaning, row in _rows() for form in forms(row["chinese"])}
     lengths: dict[str, set[int]] = {}
     for form in by_form:
         lengths.setdefault(form[:2], set()).add(len(form))
