@@ -217,9 +217,13 @@ class Phrases:
             noun = _BEHIND_DIGITS.split(noun)[-1]
         if is_amount and noun[0] in "年月日" and len(noun) > 2:  # 年旅客吞吐量
             noun = noun[1:]
-        if area := _OF_AREA.match(noun):
-            rest = noun[area.end() :]
-            noun = rest if area[0] not in words() and noun[:2] not in words() else noun
+        area = _OF_AREA.match(noun)
+        if area and not words().keys() & {
+            area[0],
+            noun[:2],
+            noun[area.end() - 1 : area.end() + 1],
+        }:  # 小商品市场 is none
+            noun = noun[area.end() :]
         noun = _led(noun)
         if noun in listed("no noun") or (len(noun) < 2 and noun not in listed("short noun")):
             return ""
@@ -232,9 +236,12 @@ class Phrases:
         """The noun phrase that begins there ("" where none does) and its end."""
         text = self.text
         if at < len(text) and text[at] == "的":
-            if measure or (unit and unit != "%" and not _is_money(unit)):
+            if measure or (unit and unit != "%" and unit not in _COUNTED_BY and not _is_money(unit)):
                 return "", at
             at += 1
+        elif unit == "%":
+            noun, end = self.behind(at, "", "")  # 六成网民: only what is known to be counted
+            return (noun, end) if self._acts(noun) or key_of(noun) else ("", at)
         elif unit and unit not in _NAMED_BEHIND and not _is_money(unit):
             return "", at
         if measure and (age := _AGED.match(text, at)):  # 3名9岁儿童
@@ -268,7 +275,7 @@ class Phrases:
             after, kinds = word(text, place, limit)
             first = place == at
             if first and sign == "被" and (passive := self._passive(at, limit)):
-                place, had_loose = passive, True
+                place = passive
                 continue
             if not kinds:
                 if not first and (self._has_aspect(place, limit) or self._is_number(place, limit)):
@@ -300,9 +307,10 @@ class Phrases:
                         self._goes_on(after, limit, is_nominal)
                         or ((is_nominal or behind_loose == place) and self._is_followed(after, limit))
                     )
-                if not is_part and not (_is_money(unit) and after == limit):
+                at_end = after == limit and (_is_money(unit) or (not first and measure in listed("event")))
+                if not is_part and not (at_end and not self._acts(text[at:place])):
                     break
-                place, had_loose, behind_loose = after, True, after
+                place, had_loose, behind_loose = after, bool(kinds & VERB), after
             elif kinds & ADJECTIVE:
                 place, adjective = after, True
                 continue
