@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from functools import cache
 
 from grammar.passage import Passage
-from grammar.vocabulary import forms, lines, read
+from grammar.vocabulary import by_form, forms, lines, read
 
 # Of sources.tsv: kinds and keys that nearly any report has, or that name nobody.
 _NOBODY = frozenset(("state media", "media"))
@@ -65,10 +65,16 @@ def known(column: str) -> tuple[Known, ...]:
 
 def _known(column: str) -> Iterator[Known]:
     columns = ("key", "english", "chinese")
+    sources = read("sources.tsv", (*columns, "kind"))
+    of_sources = by_form(sources, "english") | by_form(sources, "chinese")
     for table, kind in (("places.tsv", "place"), ("organisations.tsv", "organisation"), ("persons.tsv", "person")):
         for row in read(table, columns):
-            yield from (Known(form, row["key"], kind) for form in forms(row[column]))
-    for row in read("sources.tsv", (*columns, "kind")):
+            every = (*forms(row["english"]), *forms(row["chinese"]))
+            # An organisation that sources.tsv has as well goes by its key there.
+            same = (of_sources[form] for form in every if form in of_sources) if kind == "organisation" else iter(())
+            key = next(same, row["key"])
+            yield from (Known(form, key, kind) for form in forms(row[column]) if form not in of_sources)
+    for row in sources:
         if row["kind"] not in _NOBODY and row["key"] not in _ANYBODY:
             is_domestic = row["key"].startswith(
                 ("ministry-", "national-", "general-", "supreme-", "peoples-", "coast-")

@@ -76,7 +76,7 @@ def _heard(chinese: str) -> str:
             found += _CLASS[initial[0]]
         if syllable.endswith(("n", "ng")) and len(syllable) > 1:
             found += "N"
-    return re.sub(r"N(?=M)|(.)(?=\1)", "", found)  # 詹姆斯 is James
+    return re.sub(r"N(?=[MN])", "", found)  # 詹姆斯 is James, 安娜 Anna
 
 
 @lru_cache(4096)
@@ -98,8 +98,9 @@ def _spelled(english: str) -> str:
                 place += len(letters) - (1 if letters in ("ge", "gi", "gy", "ce", "ci", "cy") else 0)
                 break
         else:
+            found += "."  # a vowel
             place += 1
-    return re.sub(r"(.)(?=\1)", "", found)
+    return re.sub(r"(.)(?=\1)|\.", "", found)
 
 
 @lru_cache(8192)

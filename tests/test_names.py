@@ -12,6 +12,7 @@ from grammar import pinyin
 from grammar.names import known, names
 from grammar.passage import Passage
 from grammar.transliteration import sounds_alike
+from grammar.vocabulary import forms, read
 
 
 def keys(text: str, is_title: bool = False) -> dict[str, str]:
@@ -182,6 +183,22 @@ def test_a_transliterated_name_is_known_by_its_sound(chinese: str, english: str)
 )
 def test_names_of_another_sound_are_not_taken_for_one(chinese: str, english: str) -> None:
     assert not sounds_alike(chinese, english)
+
+
+def test_persons_of_the_table_are_told_apart_by_sound_alone() -> None:
+    persons = [
+        (chinese, row["key"])
+        for row in read("persons.tsv", ("key", "english", "chinese"))
+        for chinese in forms(row["chinese"])
+        if "·" in chinese
+    ]
+    assert sum(sounds_alike(chinese, english) for chinese, english in persons) >= 0.88 * len(persons)
+    assert [
+        (chinese, other)
+        for chinese, english in persons
+        for _, other in persons
+        if other != english and sounds_alike(chinese, other)
+    ] == []
 
 
 def test_a_form_stands_for_one_key_in_each_language() -> None:
