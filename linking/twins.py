@@ -39,8 +39,8 @@ _IN_LEAD = 1.3  # times, where both say it in title or first paragraph
 _NAMES = {"person": 1.6, "organisation": 0.9, "place": 0.7}
 _COMMON = 0.25  # of the points of a name that very many reports have
 _COMMON_NAMES = frozenset(
-    "beijing|united states|russia|ukraine|israel|japan|europe|united-nations|european union|european-union|state-council"
-    "|xi jinping|hong kong|shanghai|yangtze river|communist-party-of-china-central-committee|united kingdom|africa"
+    "beijing|united states|russia|ukraine|israel|japan|europe|united-nations|european union|european-union"
+    "|state-council|xi jinping|hong kong|shanghai|yangtze river|communist-party-of-china-central-committee|united kingdom|africa"
     "|ministry-of-foreign-affairs|national-peoples-congress".split("|")
 )
 _MANY_NAMES = 15  # a round-up of news names so many that some are anybody's
