@@ -154,3 +154,25 @@ def test_in_august_state_media_said_then() -> None:
     passage = Passage("In August, it was out for 25 days, Xinhua said then.", "en", date(2012, 9, 25), speaker="tnw")
     (found,) = mentions(passage, known(), (), attributions(passage)[0])
     assert found.dates == ("2012-08-01", "2012-08-31")
+
+
+@pytest.mark.parametrize(
+    ("text", "days"),
+    [
+        ("Only two weeks ago, Xinhua had put the number at 1,900.", ("2012-09-07", "2012-09-15")),
+        ("In 2010, Xinhua reported 5,000 arrests.", ("2010-01-01", "2010-12-31")),
+        ("Exports fell in August, Xinhua reported.", (None, None)),  # that is when they fell
+        ("In late August, Xinhua reported 31 arrests.", ("2012-08-01", "2012-08-31")),
+        ("Xinhua had reported 31 arrests.", ("2012-03-29", "2012-09-24")),
+        ("The mine had a licence until 2009, Xinhua reported on Monday.", ("2012-09-24", "2012-09-24")),
+        ("一个月前，新华社报道31人被捕。", ("2012-08-08", "2012-09-13")),
+        ("上个月交还的361件来自一位藏家，新华社当时报道。", ("2012-08-01", "2012-08-31")),
+        ("公司2011年亏损3亿元，新华社报道。", (None, None)),
+        ("新华社曾报道，31人被捕。", ("2012-03-29", "2012-09-24")),
+        ("2010年，新华社报道，31人被捕。", ("2010-01-01", "2010-12-31")),
+    ],
+)
+def test_in_which_days_the_report_came_out(text: str, days: tuple[str | None, str | None]) -> None:
+    language = "zh-Hans" if "新华" in text else "en"
+    passage = Passage(text, language, date(2012, 9, 25), speaker="tnw")
+    assert mentions(passage, known(), (), attributions(passage)[0])[0].dates == days
