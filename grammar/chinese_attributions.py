@@ -34,7 +34,7 @@ from items import Attribution, Quote
 # Before and behind 说 and 称, where these are no verbs: 小说, 名称, 听说, 据说; 说明, 称为, 称号.
 _NO_VERB_BEFORE = "小学传演听名职简俗对统昵尊堪全号胡评诉据可相匀宣声自谎辩"
 _NO_SAYING_BEFORE = "以话么要想来再好能难游不别虽照按且是解劝述常有如该可爱会白细"  # of 说 alone: 换句话说, 来说, 想说
-_NO_VERB_AFTER = "明法服教唱不话起号为作呼赞职之得谎白心王霸雄帝重量谓颂道奇病羡"
+_NO_VERB_AFTER = "明法服教唱不话起号为作呼赞职之得谎白心王霸雄帝重量谓颂道奇病羡出"
 _DOCUMENTS = (
     r"(?:数据|统计|报告|通报|声明|公告|公报|白皮书|蓝皮书|通知|调查|消息|信息|资料|报道|研究|文件|指数|榜单|评估|结果"
     r"|战报|简报|名单|预报|图像|文章)"
@@ -71,6 +71,7 @@ _PUBLISHES = ("发布的", "公布的", "提供的", "发表的", "出具的", "
 _LEARNS = ("获悉", "了解到", "得知", "证实", "获知")
 _INTRODUCES = re.compile("|".join((*_CITED, "据", "来自", "由", *_PUBLISHES, *_LEARNS)))
 _HEADLINE = re.compile(rf"(?P<source>{WITHIN}{{2,20}}?)(?P<cue>[：:])")
+_ANSWERED = re.compile(rf"(?P<source>{WITHIN}{{2,16}}?)(?P<cue>回应|谈|驳斥|驳|澄清|通报|解读){WITHIN}{{1,24}}[：:]")
 _NO_HEADLINE = re.compile(
     r"(?:直播|视频|快讯|独家|图集|专访|评论|社论|时评|聚焦|关注|记者|观察|解读|特写|通讯|图解|一图)$"
 )
@@ -142,7 +143,7 @@ def chinese_attributions(passage: Passage) -> tuple[list[Attribution], list[Quot
 
 def _of_headline(masked: str) -> list[_Found]:
     """The source before the colon of a headline: 外交部：中方坚决反对."""
-    match = _HEADLINE.match(masked)
+    match = _ANSWERED.match(masked) or _HEADLINE.match(masked)
     if not match or _NO_HEADLINE.search(match["source"]):
         return []
     if match["source"].endswith(tuple(cues("says") | cues("loaded"))):
@@ -290,7 +291,7 @@ def _says(cue: str, after: str, words: str) -> bool:
     if cue in cues("of media") and kind not in _OUTLETS:
         return False
     if cue in cues("of a document"):
-        return kind == "document"
+        return kind == "document" or words.endswith(tuple(cues("finder")))
     if cue in _FORESEES and kind == "person" and not is_person(words):
         return len(words) > 4  # 公路预计发送旅客…
     return not (cue in cues("wish") and kind in ("document", "organisation"))

@@ -411,7 +411,7 @@ class _Reader:
         ):
             act, act_text = self.act_from[1], self.act_from[2]
         says_nothing = not (unit or measure or noun or act or front.noun) and number.value >= 1
-        if says_nothing and not (said and number.is_large):
+        if says_nothing and not ((said or front.led) and number.is_large):
             return end
         if noun in ("死", "伤"):  # 两死一伤
             act, act_text, noun = "kill" if noun == "死" else "injure", noun, ""

@@ -54,12 +54,14 @@ _TOLL = re.compile(r"[死伤](?:$|[\d一二两三四五六七八九十])")
 
 @dataclass(frozen=True, slots=True)
 class Front:
-    """What leads up to a number. `governed`: a verb stands right before the noun."""
+    """What leads up to a number. `governed`: a verb stands right before the noun; `led`: words stand before the number
+    that only a count has (人数已达)."""
 
     act: str = ""
     act_text: str = ""
     noun: str = ""
     governed: bool = False
+    led: bool = False
 
 
 class Phrases:
@@ -165,7 +167,7 @@ class Phrases:
             noun = text[before_and:stop]
         if "的" in noun:
             noun = noun.rsplit("的", 1)[1]
-        return Front(act, act_text, noun.strip(), governed)
+        return Front(act, act_text, noun.strip(), governed, count < len(tokens))
 
     def _stands_between(self, tokens: list[tuple[int, int, int]], count: int) -> bool:
         """Whether the last of so many words stands between a noun and its number: 共计, 总数达."""

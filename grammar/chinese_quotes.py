@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from bisect import bisect_left, bisect_right
 
-from grammar.chinese_lexicon import listed
+from grammar.chinese_lexicon import LOOSE, VERB, listed, word
 from grammar.quotes import Quotation
 from items import Attribution, Quote
 
@@ -17,9 +17,11 @@ _TITLED_BEHIND = re.compile(
     r"|倡议|规划|战区|微博|公众号|账号|客户端|学院|书院|团队|班|工作室)|为?主题|为题|号|杯|级|型|轮|桥|组织|集团|公司|项目|政策|方案"
     r"|会议|节|周|网站|平台|系统|火箭|导弹|卫星|飞船|航母|客机|探测器|空间站|专列|舰|艇|.{0,4}(?:飞机|无人机|机器人|大桥|隧道|高铁|客轮|货轮|游轮|油轮|商船|渔船|潜水器|试验船|餐厅|酒店)|台风|飓风|模式|工作法|一词)"
 )
-_TITLED_WITHIN = re.compile(r"(?:行动|计划|工程|专项|战役|活动|战略|工作室|奖|杯|号|节|周|规划|倡议|条例|论坛)$")
+_TITLED_WITHIN = re.compile(
+    r"(?:行动|计划|工程|专项|战役|活动|战略|工作室|原则|共识|宣言|路线图|奖|勋章|奖章|杯|号|节|周|规划|倡议|条例|论坛)$"
+)
 _TITLED_BEFORE = re.compile(
-    r"(?:台风|飓风|名为|题为|题目为|主题[是为：]?|主题分别[是为]|以|取名|命名为|定名为|荣获|获得?|授予|评为|获评|被评为|入选|开展|启动|推出|实施|代号|口号|标语|品牌"
+    r"(?:台风|飓风|名为|题为|题目为|主题[是为：]?|主题分别[是为]|以|取名|命名为|定名为|荣获|获得?|获颁|颁发|授予|评为|获评|被评为|入选|开展|启动|推出|实施|代号|口号|标语|品牌"
     r"|微信公众号|公众号|栏目|节目|专栏|共建|推进|推动|《[^》]{0,20})$"
 )
 _THEME_BEHIND = re.compile(r"为(?:主题|题|主线|口号|目标|抓手|契机|名)")
@@ -89,6 +91,6 @@ def _is_said(words: str, before: str, behind: str) -> bool:
     at_end = not behind or behind[0] in "，。；！？,;.!?\n"
     if behind.startswith("的") and _JUDGED.search(before):  # 这是当地“最具破坏性”的灾害
         return True
-    if _CLAUSE.search(words):
+    if _CLAUSE.search(words) or word(words, 0, len(words))[1] & (VERB | LOOSE) == VERB:
         return at_end or bool(_SAID_BEFORE.search(before))
     return (at_end and bool(_SAID_BEFORE.search(before))) or bool(_BLAMED.search(before))

@@ -21,20 +21,24 @@ BREAK_OR_NAME = re.compile(rf"(?<=[\u3400-\u9fff])“[^“”◻，。]{{1,8}}�
 # What stands before a clause's subject, and between it and its verb.
 _LEADING = re.compile(
     rf"^(?:但是?|尽管|虽然|如果|不过|而且?|对此|此外|同时|随后|其中|另外|另据|然而|因此|所以|于是|当时|如今|此前|目前|在此基础上"
-    rf"|{DAY}|会后|会上|会前|席间|采访中|现场|有的?|一位|一名|多位|多名|与会的?|至于|就此|为此|事后|据此|而在|相比之下)+"
+    rf"|{DAY}|{WITHIN}{{2,14}}日[电讯] "
+    r"|会后|会上|会前|席间|采访中|现场|有的?|一位|一名|多位|多名|与会的?|至于|就此|为此|事后|据此|而在|相比之下)+"
 )
 _TRAILING = re.compile(
-    rf"(?:{DAY}|再次|多次|一直|始终|纷纷|普遍|一致|共同|分别|先后|曾经|随即|立即|早前|首次|集体|联合|联名|郑重"
+    rf"(?:将?于?{DAY}|(?<![上中少大名])将|再次|多次|一直|始终|纷纷|普遍|一致|共同|分别|先后|曾经|随即|立即|早前|首次|集体|联合|联名|郑重"
     r"|还|也|则|并|又|(?<![成首])都|曾|已|均|就|再|却|仍|进一步|同时|明确|公开|正式|反复|一再|特别|着重|坚定|严正|强烈|初步|综合|最新"
+    r"|答(?:本报|本台)?记者问时?|答问时?|当庭|匿名|私下|当面|书面|连线|电话"
+    r"|(?:审理|调查|研究|评估|分析|核查|复核|审查|研判|核实|考察|会商|检测|勘查|论证)(?:后|时|中|过程中)"
     r"|笑着|哭着|哽咽着|流着泪|红着眼|这样|如此|如是|这么|深有感触|感慨万千"
     r"|[\u3400-\u9fff]{2}地|(?P<one>[\u3400-\u9fff])(?P=one)(?P<two>[\u3400-\u9fff])(?P=two)地|[斩意语信情心欣][\u3400-\u9fff]{3}地"
     rf"|在(?!野|线|京|华){WITHIN}{{1,30}}|(?:同(?!比|济|仁|盟|一天|日[，]?$)|与|以(?!色列)|于|会见){WITHIN}{{1,30}}?(?:上|中|时|后|里|内|期间|前)"
     rf"|(?:同|与|和){WITHIN}{{2,30}}(?:通电话|通话|会谈|会晤|会面|交谈)(?:时|中|后)?"
     rf"|(?:对(?!外|华|台|口)|向|就(?!业)|针对|接受|通过(?!社)|面对|出席|谈及|谈到|回应|经(?![济理纪销营贸常])){WITHIN}{{1,30}}"
-    rf"|(?:发布|发表|发出|刊登|刊发|召开|举行|作出|致信|致电|出具)(?:(?![时后对向]){WITHIN}){{0,14}}|发文|发帖|撰文|刊文|来信|表态|发声)$"
+    rf"|(?:发布|公布|发表|发出|刊登|刊发|召开|举行|作出|致信|致电|出具)(?:(?![时后对向]){WITHIN}){{0,14}}|发文|发帖|撰文|刊文|来信|表态|发声)$"
 )
 _DAY_BEHIND = re.compile(rf"{DAY}$")
 _LEADS = ("来自", "由", "有关方面的", "“", '"', " ")
+_REPORTERS = frozenset(("记者", "本报记者", "本台记者", "笔者"))  # of the outlet itself
 OTHERS = frozenset(("他", "她", "他们", "她们", "它", "我们", "我"))
 _OF_A_TITLE = (
     "户商农长员人授师民者家任记理席使官警士生主工手总裁友妇戚亲"  # the last sign of a title, an office or a trade
@@ -105,7 +109,13 @@ def is_source(words: str) -> bool:
     """Whether words name somebody, or something, that can say a thing."""
     if words in OTHERS:
         return True
-    if len(words) > 40 or len(words) < 2 or words in cues("no source") or _NO_SOURCE.search(words):
+    if (
+        len(words) > 40
+        or len(words) < 2
+        or words in _REPORTERS
+        or words in cues("no source")
+        or _NO_SOURCE.search(words)
+    ):
         return False
     kind = source_of(_bare(words)).kind
     if kind == "person" and len(words) <= 4 and word(words, 0, len(words))[1] & (VERB | END) and not is_person(words):

@@ -43,8 +43,52 @@ def test_a_number_has_its_value_unit_modifier_and_noun(text, value, value_max, u
 
 
 @pytest.mark.parametrize(
+    ("text", "noun"),
+    [
+        ("处置违规账号4.5万个。", "违规账号"),
+        ("该厂生产新能源汽车21万辆。", "新能源汽车"),
+        ("查获走私冻品约3200吨。", "走私冻品"),
+        ("全市现有养老机构108家。", "养老机构"),
+        ("1.1万名学生停课。", "学生"),
+        ("30多个国际组织签署文件。", "国际组织"),
+        ("95名被扣押人员获释。", "被扣押人员"),
+        ("25家参与研发的军工企业。", "军工企业"),
+        ("铺设管道120公里。", "管道"),
+        ("全线长约410公里。", ""),
+        ("汽车保有量达4.5亿辆。", "汽车"),
+        ("免签国家拓展到55个。", "免签国家"),
+        ("客船载有乘客及船员共87人。", "乘客及船员"),
+        ("包括3名9岁儿童。", "儿童"),
+        ("遭到73次袭击，损失惨重。", "袭击"),
+        ("旅客4次刷新纪录。", ""),
+        ("超过六成网民使用。", "网民"),
+        ("抓获 31 名犯罪嫌疑人。", "犯罪嫌疑人"),
+        ("48个收费站临时关闭。", "收费站"),
+    ],
+)
+def test_a_noun_ends_where_the_verb_begins_that_governs_it(text, noun):
+    assert read(text)[0].noun == noun
+
+
+def test_spaces_around_digits_are_none_of_the_wording_and_keep_their_places():
+    text = "查获毒品 12 吨，抓获 31 人。"
+    assert [(each.text, text[each.start : each.end], each.unit) for each in read(text)] == [
+        ("12 吨", "12 吨", "t"),
+        ("31", "31", ""),
+    ]
+
+
+@pytest.mark.parametrize(("text", "value"), [("身高1米85。", 1.85), ("仅需四个半小时。", 4.5), ("水深12米。", 12)])
+def test_tenths_behind_a_unit_and_halves_before_it_are_part_of_the_value(text, value):
+    assert [each.value for each in read(text)] == [value]
+
+
+@pytest.mark.parametrize(
     "text",
     [
+        "十四届全国人大四次会议开幕。",
+        "发现亿吨级油田。",
+        "2023届高校毕业生。",
         "9月21日，C919起飞。",
         "第三届“一带一路”论坛",
         "数百名群众聚集",

@@ -1,0 +1,86 @@
+"""Who says it in Chinese, and of which kind quoted words are, in cases worked out by hand."""
+
+import pytest
+
+from grammar.attributions import attributions
+from grammar.passage import Passage
+
+
+def sources(text, is_title=False):
+    found, _ = attributions(Passage(text, "zh-Hans", None, is_title))
+    return [(each.source, each.cue) for each in found]
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("来自海关总署的数据显示，进口增长。", [("海关总署", "显示"), ("数据", "显示")]),
+        ("一项由复旦大学牵头的研究表明，作息要规律。", [("复旦大学", "表明"), ("研究", "表明")]),
+        ("根据世界银行发布的报告，增速将放缓。", [("世界银行", "根据")]),
+        ("据朝中社今天（7月26日）报道，双方举行会谈。", [("朝中社", "据")]),
+        ("国家卫生健康委17日发布通报说，流感活动上升。", [("国家卫生健康委", "通报说")]),
+        ("“再也不用翻山了。”村民们高兴地说。", [("村民们", "说")]),
+        ("项目明年完工，承建方负责人周海涛介绍。", [("承建方负责人周海涛", "介绍")]),
+        ("瑞典“一带一路”研究所所长霍明指出，合作前景广阔。", [("瑞典“一带一路”研究所所长霍明", "指出")]),
+        ("研究人员发现，这种鱼寿命很长。", [("研究人员", "发现")]),
+    ],
+)
+def test_a_source_stands_without_what_says_when_and_how(text, expected):
+    assert sources(text) == expected
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "换句话说，这并不容易。",
+        "事实表明，合作才有出路。",
+        "有观点认为，技术尚不成熟。",
+        "据记者了解，工厂已经停产。",
+        "民警发现，车上没有人。",
+        "他对遇难者表示深切哀悼。",
+    ],
+)
+def test_what_nobody_in_particular_says_has_no_source(text):
+    assert sources(text) == []
+
+
+def test_the_outlet_that_was_told_is_the_one_through_which_it_is_known():
+    found, _ = attributions(Passage("该公司总裁王博对路透社表示，公司不会裁员。", "zh-Hans", None))
+    speaker, outlet = found
+    assert (speaker.source, outlet.source) == ("该公司总裁王博", "路透社")
+    assert found[speaker.via] is outlet
+
+
+def test_a_headlines_source_stands_before_its_colon():
+    headline = "外交部：中方坚决反对"
+    assert sources(headline, is_title=True) == [("外交部", "：")]
+    assert sources(headline) == []
+    assert sources("直播：火箭发射", is_title=True) == []
+    assert sources("商务部回应加征关税：坚决反对", is_title=True) == [("商务部", "回应")]
+
+
+def test_people_without_a_name_are_other_unless_they_hold_an_office():
+    kinds = {}
+    for text in ("专家提醒，注意防暑。", "市公安局负责人介绍，案件告破。", "市长陈志刚说，道路已经抢通。"):
+        [each] = attributions(Passage(text, "zh-Hans", None))[0]
+        kinds[each.source] = each.kind
+    assert kinds == {"专家": "other", "市公安局负责人": "official", "市长陈志刚": "person"}
+
+
+@pytest.mark.parametrize(
+    ("text", "kind"),
+    [
+        ("白宫发言人表示，总统“没有改变立场”。", "speech"),
+        ("外长指责对方“蓄意拖延”谈判进程。", "speech"),
+        ("所谓“强迫劳动”完全是捏造。", "scare"),
+        ("他打着“爱心”的旗号敛财。", "scare"),
+        ("“奋斗者”号完成下潜。", "title"),
+        ("论坛以“共享未来”为主题。", "title"),
+        ("两国签署共建“一带一路”合作规划。", "title"),
+        ("当地人把这座山叫作“老鹰嘴”。", "other"),
+        ("村里推行“积分制”管理。", "other"),
+    ],
+)
+def test_quoted_words_are_speech_scare_title_or_other(text, kind):
+    _, [quote] = attributions(Passage(text, "zh-Hans", None))
+    assert quote.kind == kind
