@@ -385,7 +385,12 @@ _PLACE = """version integer not null references versions(id) on delete cascade,
     stop integer not null,
     latest integer not null"""
 _NUMBERED = "primary key (version, number)\n) strict, without rowid"
-_READ_AGAIN = "insert into unread select {row}.report where not exists (select 1 from unread where report = {row}.report)"
+_READ_AGAIN = (
+    "insert into unread select {row}.report where not exists (select 1 from unread where report = {row}.report)"
+)
+
+_LINK_AGAIN = """insert into unlinked select '{0}', id from reports where id = old.report
+        and not exists (select 1 from unlinked where step = '{0}' and report = old.report)"""
 
 STATEMENTS = (
     f"""create table attributions (
@@ -559,12 +564,21 @@ STATEMENTS = (
     f"""create trigger versions_deleted after delete on versions
     when exists (select 1 from reports where id = old.report) begin {_READ_AGAIN.format(row="old")}; end""",
     # What a page says beside its text, and the day from which "last week" is counted.
-    """create trigger reports_reworded after update of source_label, source_url, dateline_agency, byline, published_local,
-    language, outlet on reports
+    """create trigger reports_reworded
+    after update of source_label, source_url, dateline_agency, byline, published_local, language, outlet on reports
     when (old.source_label, old.source_url, old.dateline_agency, old.byline, old.published_local, old.language,
         old.outlet) is not (new.source_label, new.source_url, new.dateline_agency, new.byline, new.published_local,
         new.language, new.outlet) begin
     delete from statements where report = new.id;
     insert into unread select new.id where not exists (select 1 from unread where report = new.id);
     end""",
+    # When a report goes, since two addresses were one all along: what others had of it is looked for anew.
+    f"""create trigger reprints_deleted after delete on reprints
+    when not exists (select 1 from reports where id = old.original) begin {_LINK_AGAIN.format("reprints")}; end""",
+    f"""create trigger twins_deleted after delete on twins
+    when (select count(*) from reports where id in (old.chinese, old.english)) = 1 begin
+    {_LINK_AGAIN.replace("old.report", "old.chinese").format("twins")};
+    {_LINK_AGAIN.replace("old.report", "old.english").format("twins")}; end""",
+    f"""create trigger citations_lost after update of cited on citations
+    when new.cited is null and old.cited is not null begin {_LINK_AGAIN.format("citations")}; end""",
 )

@@ -19,7 +19,7 @@ from grammar.press import Press
 from linking.evidence import Evidence, Weigh, add_runs, evidence, without_runs
 from linking.texts import Text, Texts, first_id, last_id, time_of
 from linking.waiting import AMONG_FEW, MOST_DAYS, Neighbours
-from linking.zones import Mention, everywhere, zone_of
+from linking.zones import Mention, everywhere, language_of, zone_of
 
 # Of a mention without a date: the days before the story in which its report came out, and the hours behind it that a
 # clock or a time zone may be wrong by.
@@ -219,7 +219,12 @@ class _Linker:
         self, text: Text, mention: Mention, zone: Weigh, reports: Iterable[int]
     ) -> list[tuple[float, Text, Evidence]]:
         """The best of some reports with the evidence for them, and its score less what their age says against them."""
-        texts = [there for report in reports if (there := self._texts.of(report)) is not None]
+        said = language_of(text, mention)
+        texts = [
+            there
+            for report in reports
+            if (there := self._texts.of(report)) is not None and (not said or there.is_chinese == (said == "zh"))
+        ]
         found = [(without_runs(text, there, zone), there) for there in texts]
         found.sort(key=lambda each: (-each[0].score + _age(text, each[1], mention), each[1].id))
         for shared, there in found[:_BEST]:
@@ -240,7 +245,7 @@ class _Linker:
             return _Found(reason="several fit")
         # Of copies the first; of two editions the one in the story's language.
         score, there, shared = min((best, *same), key=lambda each: (each[1].is_chinese != text.is_chinese, each[1].id))
-        words = shared.shared_characters * (0.08 if text.is_chinese else 0.02)
+        words = shared.of_runs(text.is_chinese)
         if words >= _TAKEN_OVER:
             tier = "text reuse"
         return _Found(there.id, tier, 1 - math.exp(-score / 2), shared)

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 
 from grammar.transliteration import sounds_alike
+from items import BETWEEN_PARAGRAPHS
 from linking.shared_text import Run, shared_runs
 from linking.spelling import found_in
 from linking.texts import Counted, Text, same_value, significant_digits
@@ -35,9 +36,9 @@ class Evidence:
     names: list[tuple[str, str, str]] = field(default_factory=list)
     shared_text: list[Run] = field(default_factory=list)
 
-    @property
-    def shared_characters(self) -> int:
-        return sum(stop - start for start, stop, _, _ in self.shared_text)
+    def of_runs(self, is_chinese: bool) -> float:
+        """What the words that were taken over are worth."""
+        return _worth(self.shared_text, is_chinese)
 
 
 # A subject that both are about, by the weight that the table gives it.
@@ -78,10 +79,21 @@ def _subjects(here: Text, there: Text, zone: Weigh) -> float:
 
 
 def add_runs(here: Text, there: Text, zone: Weigh, found: Evidence) -> None:
-    if here.is_chinese == there.is_chinese:
-        runs = [run for run in shared_runs(here.body, there.body) if zone("body", run[0], run[1]) > 0]
-        found.shared_text = sorted(sorted(runs, key=lambda run: (run[0] - run[1], run[0]))[:5])
-        found.score += min(_MOST_OF_RUNS, sum(stop - start for start, stop, *_ in runs) * _OF_A_RUN[here.is_chinese])
+    if here.is_chinese != there.is_chinese:
+        return
+    # What closes both texts is the outlets' own: a disclaimer, whom to write to.
+    ends = (here.body.rfind(BETWEEN_PARAGRAPHS), there.body.rfind(BETWEEN_PARAGRAPHS))
+    runs = [
+        run
+        for run in shared_runs(here.body, there.body)
+        if zone("body", run[0], run[1]) > 0 and not (0 < ends[0] < run[0] and 0 < ends[1] < run[2])
+    ]
+    found.shared_text = sorted(sorted(runs, key=lambda run: (run[0] - run[1], run[0]))[:5])
+    found.score += _worth(runs, here.is_chinese)
+
+
+def _worth(runs: Sequence[Run], is_chinese: bool) -> float:
+    return min(_MOST_OF_RUNS, sum(stop - start for start, stop, *_ in runs) * _OF_A_RUN[is_chinese])
 
 
 def shared_words(here: Text, there: Text, zone: Weigh) -> float:

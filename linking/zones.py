@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
@@ -11,6 +12,14 @@ from linking.evidence import Weigh
 from linking.texts import Text
 
 # How much counts what stands in the mention's paragraph, elsewhere, and in another mention's sentence; its own is 1.
+# Beside a mention: in which language the report is that is meant.
+_IN_ENGLISH = re.compile(
+    r"英文|英语|English[- ](?:language|service|dispatch|report|edition)|in (?:an )?English|in its English"
+)
+_IN_CHINESE = re.compile(
+    r"中文(?:稿|网|报道|版|消息)|[Cc]hinese[- ](?:language|service|edition)|in (?:a )?Chinese\b|in its Chinese"
+)
+_BESIDE_IT = 28  # characters
 _SHORT = 30  # characters of a sentence that holds nothing but the mention
 _BESIDE, _ELSEWHERE, _OF_OTHERS = 0.9, 0.2, 0.2
 
@@ -30,6 +39,13 @@ class Mention:
     to_day: date
     apart: bool
     sentence: tuple[int, int]
+
+
+def language_of(text: Text, mention: Mention) -> str:
+    """In which language, zh or en, the mention says that the report is; "" where it does not."""
+    content = text.title if mention.place == "title" else text.body
+    beside = content[max(0, mention.start - _BESIDE_IT) : mention.start + 2 * _BESIDE_IT]
+    return "en" if _IN_ENGLISH.search(beside) else "zh" if _IN_CHINESE.search(beside) else ""
 
 
 def everywhere(place: str, start: int, stop: int) -> float:

@@ -121,6 +121,11 @@ def test_a_report_that_goes_takes_its_rows_with_it(linked: Linked) -> None:
     for table in ("figures", "attributions", "mentions", "quotes", "names", "statements", "sketches", "sketch_hashes"):
         assert connection.execute(f"select count(*) from {table} where report = ?", [report]).fetchone() == (0,), table
     assert connection.execute("select count(*) from twins").fetchone() == (0,)
+    assert linked.citations("s")[0][0] == "z"  # the edition in the other language is what is left
+    bit_by_bit = linked.rows()
+    forget(connection)
+    linked.link()
+    assert linked.rows() == bit_by_bit
 
 
 def test_what_another_grammar_read_is_read_again(linked: Linked) -> None:
