@@ -19,7 +19,7 @@ from grammar.vocabulary import forms, inflected, plurals, read
 _WORD = re.compile(r"[^\W_]+")
 _END = r"(?![^\W_])"
 _MORE = r"[^\W_]*"
-_MOST_WORDS = 1 << 16  # of English kept with what they begin: nearly all that news is written in, in some 6 MB
+_MOST_WORDS = 1 << 16  # of English kept with what they begin: nearly all that news is written in
 _SHORTEST_STEM = 2
 _FOLDED = {ord(letter): letter.lower() for letter in "ABCDEFGHIJKLMNOPQRSTUVWXYZ"}
 
