@@ -181,7 +181,7 @@ def _finished(passage: Passage, found: list[Saying], quotes: list[Quote]) -> lis
                 source=passage.text[each.start : each.end],
                 start=each.start,
                 end=each.end,
-                kind=source.kind,
+                kind=each.kind or source.kind,
                 cue=passage.text[each.cue_start : each.cue_end],
                 cue_start=each.cue_start,
                 cue_end=each.cue_end,

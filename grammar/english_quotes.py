@@ -17,9 +17,15 @@ _CALLS_IT = re.compile(
 )
 _SMALL = frozenset("a an the of and in on for to at by with from or as".split())
 _SO_CALLED = re.compile(r"\b(?:so-called|so called|self-styled|self-proclaimed|purported|alleged)\s*$")
+# Words that are spoken of, not used: "searches for “spring”", "known as “the Rock”".
 _NAMED = re.compile(
-    r"\b(?:known(?: \w+)? as|nicknamed|dubbed|named|means|meaning|the (?:term|word|words|phrase|expression|character"
-    r"|hashtag|keyword|tag)|for)\s*$"
+    r"(?:\bknown(?: \w+)? as|\b(?:nicknamed|dubbed|named|means|meaning)|\bsearch(?:es|ed|ing)? for"
+    r"|\b(?:terms?|words?|phrases?|expressions?|characters?|hashtags?|keywords?|tags?|names?|slogans?|letters)"
+    r"(?: like| such as| including| for)?)\s*$"
+)
+_CHARGES = re.compile(
+    r"\b(?:accused|convicted|guilty|suspected) of$|\bcharged with$|\bcharges? of$"
+    r"|\b(?:arrested|detained|jailed|sentenced|punished|tried|held|fined|expelled)(?: \w+){0,4} for$"
 )
 _WHAT_IT_CALLS = re.compile(
     r"\b(?:what|which|that)\b[^,.;]{2,50}\b(?:calls?|called|describes?|described|labels?|labell?ed|terms?|termed|regards?"
@@ -47,12 +53,15 @@ def kind_of_quote(text: str, mark: Quotation, cue: str | None) -> str:
     before, after = text[max(0, mark.start - 60) : mark.start - 1], text[mark.end + 1 : mark.end + 26]
     ends = words.rstrip()[-1:] in ".,?!…" or not mark.closed or mark.continues
     adjacent = bool(re.search(r"[:,]\s*$", before)) and cue is not None
-    if _is_title(words, parts, before, after) and not (
-        cue is not None and (words.rstrip()[-1:] in "?!." or (adjacent and ends))
-    ):
+    spoken = cue is not None and (words.rstrip()[-1:] in "?!." or (adjacent and ends))
+    if _is_title(words, parts, before, after) and (not spoken or _CALLS_IT.search(before.rstrip().lower())):
         return "title"
+    if not ends and _CHARGES.search(before.rstrip().lower()):
+        return "scare"
     if _SO_CALLED.search(before.lower()) or (len(parts) <= 4 and _WHAT_IT_CALLS.search(before)):
         return "scare"
+    if len(parts) <= 4 and not ends and _NAMED.search(before.lower()):
+        return "other"
     if cue is not None and (ends or len(parts) >= 5 or adjacent):
         return "speech"
     if _SPOKEN_BEFORE.search(before):
@@ -60,8 +69,6 @@ def kind_of_quote(text: str, mark: Quotation, cue: str | None) -> str:
     if cue is None:
         if words.rstrip()[-1:] in ".,?!" and len(parts) > 1:
             return "speech" if len(parts) > 3 or words.rstrip()[-1:] in "?!" else "other"
-        if _NAMED.search(before.lower()):
-            return "other"
         return "scare" if len(parts) <= 4 else "other"
     return "speech" if _is_said(words, parts, before, after) else "scare"
 
@@ -79,15 +86,18 @@ def _is_title(words: str, parts: list[str], before: str, after: str) -> bool:
 def _is_said(words: str, parts: list[str], before: str, after: str) -> bool:
     """Whether a few quoted words within a statement are its speaker's: "was “free and fair”". Where they stand before
     the noun they qualify, “harmful” messages, or are a thing's name, they are held at a distance."""
-    previous = (before.split()[-1:] or [""])[0].lower()
+    earlier, previous = ["", "", *before.lower().split()][-2:]
     if previous in _PREDICATES or parts[:1] in (["a"], ["an"], ["no"], ["not"], ["very"]):
         return True
     qualifies = re.match(r"\s[a-z]", after) is not None and len(parts) <= 2
     if qualifies and not re.match(r"\s(?:of|in|to|for|and|or|that|by|on|at|with|if|as|but|from|when)\b", after):
         return False
+    cue = cues().get(earlier)
+    if previous in ("of", "for", "against", "about") and cue is not None and cue.kind != "quoting":
+        return True  # warned of “serious consequences”
     if previous in _DETERMINERS or previous[:1].isdigit():
         return False
     verb = cues().get(previous)
     if verb is not None:
         return verb.kind not in ("call", "quoting")
-    return len(parts) > 2 or previous.endswith("ly") or not previous.endswith(("ed", "s"))
+    return len(parts) > 2 or (len(parts) == 2 and not previous.endswith(("ed", "s")))

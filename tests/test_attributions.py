@@ -70,6 +70,51 @@ def test_in_a_chain_each_source_is_known_through_the_one_before(text: str, chain
     assert [(each.source, each.via) for each in found] == chain
 
 
+@pytest.mark.parametrize(
+    ("text", "sources"),
+    [
+        ("They removed messages that the ministry calls “harmful”.", ["ministry"]),
+        ("Police led a crackdown which prosecutors said netted 40 people.", ["prosecutors"]),
+        ("Official figures put the toll at 1,204.", ["Official figures"]),
+        ("A source who had seen the draft said it was long.", ["source"]),
+        ("A fire official who declined to be named said so.", ["fire official"]),
+        ("He is free, his lawyer, Anil Mehta, told reporters.", ["Anil Mehta"]),
+        ("The army says it was attacked, a claim the rebels deny.", ["army", "rebels"]),
+        ("The spokesman described the report as “pure fiction”.", ["spokesman"]),
+        ("More than half of parents, a survey showed, oppose it.", ["survey"]),
+        ("Data show exports fell.", ["Data"]),
+        ("The talks, it said, had failed.", ["it"]),
+        ("“Fine,” she said in a low voice.", ["she"]),
+        ("More than 60 sites were closed, per the ministry.", ["ministry"]),
+        ("“It is over,” he continued.", ["he"]),
+        ("Output fell, according to an unofficial and partial count.", ["unofficial and partial count"]),
+    ],
+)
+def test_an_english_source_is_found_wherever_it_stands(text: str, sources: list[str]) -> None:
+    assert [each.source for each in read(text)[0]] == sources
+
+
+@pytest.mark.parametrize(
+    ("text", "chain"),
+    [
+        ("A study published in Nature found that bees can count.", [("study", None), ("Nature", "study")]),
+        ("A letter from the ministry to schools says so.", [("letter", None), ("ministry", "letter")]),
+        ("Citing the ministry, Xinhua reported two deaths.", [("ministry", "Xinhua"), ("Xinhua", None)]),
+        ("Xinhua reported that the ministry had said no.", [("Xinhua", None), ("ministry", "Xinhua")]),
+        (
+            "According to state television, police said he was drunk.",
+            [("state television", None), ("police", "state television")],
+        ),
+        ("“We will not bow,” Xinhua quoted him as saying.", [("Xinhua", None), ("him", "Xinhua")]),
+        ("A trader told Reuters the deal was off.", [("trader", "Reuters"), ("Reuters", None)]),
+        ("In an interview with Caixin, Li said he was well.", [("Caixin", None), ("Li", "Caixin")]),
+    ],
+)
+def test_an_english_source_is_known_through_another(text: str, chain: list[tuple[str, str | None]]) -> None:
+    found, _ = read(text)
+    assert [(each.source, found[each.via].source if each.via is not None else None) for each in found] == chain
+
+
 def test_a_quotation_behind_another_sentence_belongs_to_who_says_so_behind_it() -> None:
     text = '村民秦大桂在厂里做工。"复工第一周工资照发，我就报了名。"她说。'
     (found,), _ = read(text)
@@ -97,6 +142,10 @@ def test_a_verb_that_says_more_than_that_it_was_said_is_loaded() -> None:
         "The report was published in May.",
         "Some 300 confirmed cases were treated.",
         "The website was shut down.",
+        "Classical computers work according to simple rules.",
+        "His repeated claims of innocence were no help.",
+        "She was told by her doctor to rest.",
+        "The minister is reported to have resigned.",
         "这种植物俗称石头花。",
         "他的小说出版了。",
         "会议室的名称变了。",
@@ -113,6 +162,12 @@ def test_what_only_looks_like_saying_names_no_source(text: str) -> None:
         ('They removed 40 "harmful" messages.', "harmful", "scare", False),
         ("“我们已经全部转移。”镇长李大勇说。", "我们已经全部转移。", "speech", True),
         ("警方展开“清网行动”，抓获31人。", "清网行动", "title", False),
+        ("The vote was “free and fair”, Musa Bello said.", "free and fair", "speech", True),
+        ("The paper called the law “a farce”.", "a farce", "speech", True),
+        ("It closed sites for what it called “rumours”.", "rumours", "scare", False),
+        ("The so-called “internet police” came.", "internet police", "scare", False),
+        ("Searches for “spring” gave nothing.", "spring", "other", False),
+        ("The campaign, dubbed “Clean Skies”, begins.", "Clean Skies", "title", False),
         ("影片《白塔之光》上映。", "白塔之光", "title", False),
     ],
 )

@@ -139,15 +139,74 @@ def test_dead_and_injured_are_counted_without_a_noun() -> None:
         ("In 2010, police arrested 5,000 people.", "2010-01-01", "2010-12-31"),
         ("Police have arrested 5,000 people since March.", "2012-03-01", "2012-07-26"),
         ("Last week 5,000 people were arrested.", "2012-07-16", "2012-07-22"),
+        ("Police arrested 5,000 people this year.", "2012-01-01", "2012-07-26"),
+        ("Police arrested 5,000 people in the three months to June.", "2012-04-01", "2012-06-30"),
+        ("Police arrested 5,000 people between May 1 and 7.", "2012-05-01", "2012-05-07"),
+        ("Police arrested 5,000 people over the weekend.", "2012-07-21", "2012-07-22"),
+        ("Police arrested 5,000 people in early March.", "2012-03-01", "2012-03-10"),
+        ("By the end of June, police had arrested 5,000 people.", None, "2012-06-30"),
+        ("By September it will have hired 5,000 people.", None, "2012-09-30"),
         ("今年前三季度，抓获5000人。", "2012-01-01", "2012-09-30"),
         ("2010年，警方抓获5000人。", "2010-01-01", "2010-12-31"),
         ("今年3月以来，警方抓获5000人。", "2012-03-01", "2012-07-26"),
     ],
 )
-def test_a_period_is_counted_from_the_day_of_publication(text: str, start: str, end: str) -> None:
+def test_a_period_is_counted_from_the_day_of_publication(text: str, start: str | None, end: str) -> None:
     (figure,) = [each for each in read(text) if each.value == 5_000]
     assert figure.period is not None
     assert (figure.period.start, figure.period.end) == (start, end)
+
+
+@pytest.mark.parametrize(
+    ("text", "value", "most", "unit", "noun"),
+    [
+        ("The group earned €3m last year.", 3_000_000, None, "EUR", ""),
+        ("The stake is worth $1.2bn.", 1_200_000_000, None, "USD", ""),
+        ("It has 513m internet users.", 513_000_000, None, "", "internet users"),
+        ("The fund holds Rs 500 crore.", 5_000_000_000, None, "INR", ""),
+        ("Losses are put at $1-2 million.", 1_000_000, 2_000_000, "USD", ""),
+        ("It costs three hundred to five hundred billion dollars.", 3e11, 5e11, "USD", ""),
+        ("More than a quarter of a million people fled.", 250_000, None, "", "people"),
+        ("Output grew fivefold.", 5, None, "times", ""),
+        ("The talks lasted half an hour.", 0.5, None, "hour", ""),
+        ("One in five wells was polluted.", 0.2, None, "", "wells"),
+        ("Some 20 or so houses burned down.", 20, None, "", "houses"),
+        ("Roughly 13,000 US troops remain.", 13_000, None, "", "US troops"),
+        ("It has 4.5 million monthly active users.", 4_500_000, None, "", "monthly active users"),
+        ("Two United States service members died.", 2, None, "", "United States service members"),
+        ("Nearly 40 women and children were freed.", 40, None, "", "women and children"),
+        ("A 12-member panel met.", 12, None, "", "member"),
+    ],
+)
+def test_an_english_number_is_read_with_its_scale_its_range_and_its_noun(
+    text: str, value: float, most: float | None, unit: str, noun: str
+) -> None:
+    figure = one(text)
+    assert (figure.value, figure.value_max, figure.unit, figure.noun) == (pytest.approx(value), most, unit, noun)
+
+
+@pytest.mark.parametrize(
+    "text", ["Li Ming, 52, said so.", "Huang, 52, runs a shop.", "A 52-year-old man fell.", "They hire men over 52."]
+)
+def test_an_age_is_in_years(text: str) -> None:
+    assert (one(text).value, one(text).unit) == (52, "year")
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["Police: 31 held in raid", "The raid failed, and 31 were held.", "The number of dead has risen to 31, they say."],
+)
+def test_a_count_whose_noun_is_left_out_is_one(text: str) -> None:
+    assert (one(text).value, one(text).noun) == (31, "")
+
+
+def test_what_a_number_rose_from_is_of_what_it_rose_to() -> None:
+    found = read("Life expectancy has climbed from 67 to 78 years.")
+    assert [(each.value, each.unit) for each in found] == [(67, "year"), (78, "year")]
+
+
+def test_a_verb_stands_for_an_act_only_where_it_is_one() -> None:
+    assert [one(text).act for text in ("They received 300 requests.", "A record 300 tourists came.")] == ["", ""]
 
 
 @pytest.mark.parametrize(
@@ -167,6 +226,19 @@ def test_a_period_is_counted_from_the_day_of_publication(text: str, start: str, 
 )
 def test_dates_ordinals_names_idioms_and_vague_plurals_are_no_figures(text: str) -> None:
     assert read(text) == []
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "The ministry said on Monday that 5,000 people were arrested.",
+        "MANILA, May 9 (Xinhua) -- Police arrested 5,000 people.",
+        "Arrests rose to 5,000, up 5 percent from 2009.",
+        "Some 5,000 people came, as many as in the same period last year.",
+    ],
+)
+def test_when_it_was_said_and_what_it_is_compared_with_is_no_period(text: str) -> None:
+    assert [each.period for each in read(text)] == [None] * len(read(text))
 
 
 def test_a_text_in_another_language_has_none() -> None:
