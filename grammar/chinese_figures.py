@@ -182,6 +182,8 @@ class _Reader:
             return end
         if unit in ("year",) and text[end - 1 : end + 1] in ("年级", "年代", "年度", "年期", "年制"):
             return end
+        if unit in _TIME and text.startswith("前", end) and not text.startswith("前后", end):  # 十年前 is a day
+            return end
         if unit and unit != "%" and text.startswith("级", end):  # 亿吨级油田 names a class
             return end
         if unit == "m" and most is None and (tail := _TENTHS_OF_A_METRE.match(text, end)) and not vague:  # 1米85

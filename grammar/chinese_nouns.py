@@ -49,6 +49,7 @@ _BEHIND_DIGITS = re.compile(r"[\d%]+[^\d]?")
 _MODEL = re.compile(r"\d?[A-Z]")
 _NUMERAL = re.compile(rf"[\d{HAN}数几上近约]")
 _AGED = re.compile(r"(?:\d{1,3}|[一二三四五六七八九十]{1,3})[多余]?岁(?:以[上下])?的?(?=[\u3400-\u9fff])")
+_DONE = re.compile(r"[\u3400-\u9fff][死毁走掉获遍尽得](?=[\u3400-\u9fff]{2})")  # a verb with what comes of it
 _TOLL = re.compile(r"[死伤](?:$|[\d一二两三四五六七八九十])")
 
 
@@ -119,7 +120,7 @@ class Phrases:
         noun_at, before_and, behind_loose = floor, -1, -1
         has_verb = rules = was_verb = governed = False  # `rules`: by a verb that stands within no noun
         for place, (at, after, kinds) in enumerate(tokens):
-            if not kinds or kinds & (KEEP | ADJECTIVE):
+            if not kinds or kinds & (KEEP | ADJECTIVE) or (kinds == PLACE and floor < noun_at < at):
                 was_verb = False
                 continue
             printed = text[at:after]
@@ -227,6 +228,8 @@ class Phrases:
         }:  # 小商品市场 is none
             noun = noun[area.end() :]
         noun = _led(noun)
+        if (done := _DONE.match(noun)) and not words().keys() & {noun[:2], noun[:3]}:  # 烧死牲畜
+            noun = noun[done.end() :]
         if noun in listed("no noun") or (len(noun) < 2 and noun not in listed("short noun")):
             return ""
         return noun if len(noun) <= _LONGEST and _NOUN.fullmatch(noun) else ""

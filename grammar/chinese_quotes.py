@@ -5,7 +5,8 @@ from __future__ import annotations
 import re
 from bisect import bisect_left, bisect_right
 
-from grammar.chinese_lexicon import LOOSE, VERB, listed, word
+from grammar.chinese_lexicon import END, LOOSE, VERB, listed, word
+from grammar.chinese_lexicon import words as words_of_table
 from grammar.quotes import Quotation
 from items import Attribution, Quote
 
@@ -30,7 +31,7 @@ _NAMING = re.compile(
 )
 # What the writer does not call so himself. Other words in quotation marks are terms: “黄金周”.
 _SO_CALLED = re.compile(
-    r"(?:所谓的?|号称的?|自称是?|谎称|冒充|伪装成|打着|鼓吹|炮制|编造|炒作|渲染|散布|妄称|诬称|污称)$"
+    r"(?:所谓的?|号称的?|自称是?|自封的?|谎称|冒充|伪装成|打着|鼓吹|炮制|编造|炒作|渲染|散布|妄称|诬称|污称)$"
 )
 _SO_CALLED_BEHIND = re.compile(r"(?:的旗号|的幌子|的名义|的借口|的谬论|的谎言|的论调|谬论|谎言)")
 _SAID_BEFORE = re.compile(
@@ -93,4 +94,8 @@ def _is_said(words: str, before: str, behind: str) -> bool:
         return True
     if _CLAUSE.search(words) or word(words, 0, len(words))[1] & (VERB | LOOSE) == VERB:
         return at_end or bool(_SAID_BEFORE.search(before))
-    return (at_end and bool(_SAID_BEFORE.search(before))) or bool(_BLAMED.search(before))
+    if (at_end and _SAID_BEFORE.search(before)) or _BLAMED.search(before):
+        return True
+    known = words_of_table()
+    is_object = any(known.get(before[-length:], 0) & (VERB | END) for length in (1, 2, 3))
+    return at_end and len(words) >= 4 and not is_object and before[-1:] not in tuple("的和与及、”》")
