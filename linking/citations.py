@@ -27,13 +27,15 @@ DAYS_BEFORE, HOURS_AFTER = 14, 12
 _RECENT = 3  # days back to which a single day that a mention names is the story's own
 _CANDIDATES = 60  # that are compared, and the best of them whose words are compared in order
 _BEST = 12
-# The score from which a report is taken for the one that was meant, and what it must be ahead of the next one.
-_ENOUGH = {"named outlet": 1.2, "state media": 1.3}
-_FEW_DAYS, _LESS = 4, 0.6  # of a window, and by how much less is then enough
-_AHEAD = 0.6
+# The score from which a report is taken for the one that was meant: where all that the outlet had in these days could
+# be compared, and where there was too much of it.
+_ENOUGH_OF_FEW = {"named outlet": 0.5, "state media": 2.0}
+_ENOUGH = {"named outlet": 1.5, "state media": 2.2}
+_FEW_DAYS, _LESS = 4, 0.6  # of a window, and by how much less is then enough of the latter
+_AHEAD = 0.8  # of the next one
 _TAKEN_OVER = 2.0  # of which this much by shared words makes it text reuse
 _RELATED = 0.5  # the score of a report that has to do with a story that links to it
-_PER_DAY = 0.1  # a story of today rests on a report of today rather than on last week's
+_PER_DAY = 0.06  # a story of today rests on a report of today rather than on last week's
 
 _Row = tuple[int, int, int, str, int | None, str, float, str, str, str, str, str]
 
@@ -201,8 +203,10 @@ class _Linker:
             (-count, report) for report, count in sharing.items() if count > 1 and first <= report <= min(last, latest)
         )
         candidates = self._of_outlet([report for _, report in rough], mention.outlet)[:_CANDIDATES]
-        few = {each for each in self.neighbours.few(mention.outlet, first, last) or () if each <= latest} - {text.id}
-        found = self._settle(text, mention, self._weighed(text, mention, zone, few.union(candidates)))
+        few = self.neighbours.few(mention.outlet, first, last)
+        reports = {each for each in few or () if each <= latest} - {text.id} | {*candidates}
+        weighed = self._weighed(text, mention, zone, reports)
+        found = self._settle(text, mention, weighed, few is not None)
         if found.cited is not None and found.cited not in candidates:
             return replace(found, reason=AMONG_FEW)
         return found
@@ -231,11 +235,14 @@ class _Linker:
             add_runs(text, there, zone, shared)
         return [(shared.score - _age(text, there, mention), there, shared) for shared, there in found[:_BEST]]
 
-    def _settle(self, text: Text, mention: Mention, weighed: list[tuple[float, Text, Evidence]]) -> _Found:
+    def _settle(
+        self, text: Text, mention: Mention, weighed: list[tuple[float, Text, Evidence]], among_few: bool
+    ) -> _Found:
         tier = "named outlet" if mention.outlet else "state media"
         weighed.sort(key=lambda each: (-each[0], each[1].id))
         is_narrow = (mention.to_day - mention.from_day).days < _FEW_DAYS
-        good = [each for each in weighed if each[0] >= _ENOUGH[tier] - (_LESS if is_narrow else 0)]
+        enough = _ENOUGH_OF_FEW[tier] if among_few else _ENOUGH[tier] - (_LESS if is_narrow else 0)
+        good = [each for each in weighed if each[0] >= enough]
         if not good:
             return _Found(reason=self._why_nothing(mention) if not weighed else "nothing fits")
         best = good[0]

@@ -13,7 +13,7 @@ from linking.texts import Counted, Text, same_value, significant_digits
 
 # How much a shared figure says, by its significant digits: 3 means that it is unlikely to stand in both by chance.
 _BY_DIGITS = (0.5, 0.5, 1.0, 1.8, 2.4)
-_SAME_NOUN, _SAME_ACT, _LARGE = 0.6, 0.3, 0.4
+_SAME_NOUN, _SAME_ACT, _LARGE = 0.6, 0.3, 0.2
 _OTHER_NOUN = 0.9  # of the weight, where the nouns differ: 43 people may well be 43 suspects
 _NAMES = {"person": 1.2, "organisation": 0.9, "place": 0.7}
 _SPELLED = 0.7  # a name that only its sound tells

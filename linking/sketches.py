@@ -19,8 +19,8 @@ from linking.texts import first_id, last_id, time_of
 
 # Of a text of ordinary length 96 are kept and 24 indexed; of a long one a share of all, so that a copy of a third of
 # it is still found: it shares every indexed number that comes from that third. docs/linking.md has the recall.
-_KEPT, _KEPT_SHARE = 96, 16
-_INDEXED, _INDEXED_SHARE = 24, 32
+_KEPT, _KEPT_SHARE, _MOST_KEPT = 96, 16, 2_000
+_INDEXED, _INDEXED_SHARE, _MOST_INDEXED = 24, 32, 1_000
 # A wire text is reprinted within hours or days; the same words after two months are another matter's.
 WINDOW = timedelta(days=60)
 _SHARED = 2  # indexed numbers; one may be a common phrase's
@@ -43,7 +43,7 @@ class Sketch:
 
     @property
     def indexed(self) -> tuple[int, ...]:
-        return self.lowest[: max(_INDEXED, self.size // _INDEXED_SHARE)]
+        return self.lowest[: min(max(_INDEXED, self.size // _INDEXED_SHARE), _MOST_INDEXED)]
 
     def contained_in(self, other: Sketch) -> float:
         """An estimate of which share of this text's shingles the other has."""
@@ -61,7 +61,7 @@ def sketch_of(text: str, language: str) -> Sketch | None:
     if len(words) < (_SHORTEST_CHINESE if language_family(language) in _CHINESE else _SHORTEST):
         return None
     found = sorted(shingles(words, language))
-    return Sketch(len(found), tuple(found[: max(_KEPT, len(found) // _KEPT_SHARE)])) if found else None
+    return Sketch(len(found), tuple(found[: min(max(_KEPT, len(found) // _KEPT_SHARE), _MOST_KEPT)])) if found else None
 
 
 def sketch(connection: sqlite3.Connection, reports: Sequence[int]) -> None:
