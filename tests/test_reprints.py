@@ -402,6 +402,13 @@ def test_a_sketch_tells_how_much_of_a_text_stands_in_another() -> None:
     assert len(set(whole.indexed) & set(third.indexed)) > 10
 
 
+def test_the_sketch_of_a_book_is_bounded() -> None:
+    book = sketch_of("".join(chr(0x4E00 + number * number % 20_011) for number in range(300_000)), "zh-Hans")
+    assert book
+    assert len(book.lowest) <= 2_000
+    assert len(book.indexed) <= 1_000
+
+
 def test_a_sketch_is_read_as_it_was_written() -> None:
     assert packed([1, 0xFFFFFFFF]) == b"\x01\x00\x00\x00\xff\xff\xff\xff"
     assert unpacked(packed([1, 0xFFFFFFFF])) == (1, 0xFFFFFFFF)
