@@ -86,6 +86,8 @@ class Acts:
             return (key, match[1]) if key and word in words()["adjective-heads"] and match[0].count(" ") <= 2 else None
         _, end, key, kind = entry
         doer = key in words()["doer-acts"]
+        if word == "held" and passive:
+            return "detain", self.plain[at:end]
         if kind in ("participle", "either", "past"):
             if passive or doer or (kind != "past" and not _OBJECT.match(self.plain, end)):
                 return key, self.plain[at:end]

@@ -17,6 +17,10 @@ from grammar.periods import Days, period
 from items import Figure, Period
 
 _MARKS = re.compile('["“”]')
+_ASIDE = re.compile(
+    r"(?:,\s(?:which\s(?:was|were)\s)?(?:\w+ed|born|built|made|set\sup|held)|\b(?:Founded|Formed|Established|Born|Built"
+    r"|Created|Launched|Opened|Set\sup))\s(?:[\w'-]+\s){0,5}$"
+)
 _BEHIND_FROM = re.compile(r"\b[Ff]rom (?:about |around |nearly |some |over |just )?$")
 
 
@@ -103,10 +107,20 @@ def _noun_key(noun: str) -> str:
     return singular(parts[-1])
 
 
+def _is_aside(plain: str, start: int, end: int, one: Found) -> bool:
+    """Whether a period tells of something else: "the law, passed in 1998, has 12 articles"."""
+    aside = _ASIDE.search(plain, max(0, start - 60), start)
+    if aside is None or plain[end : end + 1] not in (",", ""):
+        return False
+    return not aside.start() <= one.start < end
+
+
 def _nearest(periods: list[tuple[int, int, Days]], one: Found, plain: str) -> Period | None:
     """The period nearest to a figure; one behind it, of two as near."""
     best: tuple[int, tuple[int, int, Days]] | None = None
     for each in periods:
+        if _is_aside(plain, each[0], each[1], one):
+            continue
         is_behind = each[0] >= one.end
         distance = each[0] - one.end if is_behind else one.start - each[1] + 1
         if ";" in (plain[one.end : each[0]] if is_behind else plain[each[1] : one.start]):

@@ -335,7 +335,7 @@ def noun_phrase(plain: str, place: int, kind: str) -> tuple[int, int] | None:
             and not (word.isupper() and len(word) > 1)
             and not _is_adjective(plain, match, lower, first)
         ):
-            if lower == "and" and last >= 0 and plain[first:last].lower().split()[-1] in known["singular-heads"]:
+            if lower == "and" and last >= 0 and _ends_before_and(plain, plain[first:last].split()[-1], match.end()):
                 break
             if (lower == "and" and not sure and first >= 0 and not joined) or (
                 lower == "more" and first < 0 and kind == "count"
@@ -386,6 +386,12 @@ def noun_phrase(plain: str, place: int, kind: str) -> tuple[int, int] | None:
     if kind == "count" and not sure and not _is_singular_head(plain, first, last):
         return None
     return first, last
+
+
+def _ends_before_and(plain: str, word: str, place: int) -> bool:
+    """Whether an "and" behind a word without a plural ends the phrase: "2,400 jobs and", "10 Downing Street and"."""
+    behind = plain[place : place + 2].strip()
+    return word.lower() in words()["singular-heads"] or (word[:1].isupper() and behind.islower())
 
 
 def _next_word(plain: str, place: int) -> str:

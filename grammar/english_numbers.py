@@ -88,6 +88,7 @@ _PERCENT_LINK, _PERCENT = re.compile(r"\s?(?:%|per\s?cent)"), re.compile(r"\s?(?
 _YEAR = re.compile(r"(?:1[89]|20)\d\d")
 _WORD_BEHIND = re.compile(r"[\s-]([a-z]\w+)(?:\s([a-z]{3,}s)\b)?")
 _BY = re.compile(r"\bby (?:almost |nearly |about |over |around )?$")
+_OF_GOODS = re.compile(r" of (?!public|tax|money|debt|damage|invest|fund|aid|government|cuts|savings|spending)")
 _HALF_A_UNIT = re.compile(r" an? (hour|day|week|month|year|decade|century)\b")
 _PLURAL_VERB = re.compile(r"\s(?:were|are|have|do|did\snot|didn't|say|believe|think)\b")
 
@@ -367,6 +368,8 @@ def take_unit(plain: str, one: Found) -> None:
             return
         if text == "in":
             continue
+        if stripped in ("pound", "pounds") and _OF_GOODS.match(plain, end):
+            unit = "lb"
         one.unit, one.end, one.kind = unit, end, "measured"
         if unit == "°":
             tail = plain[end : end + 12].strip().lower()
