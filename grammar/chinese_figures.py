@@ -41,6 +41,7 @@ _NO_UNIT_BEFORE = {
     "米": ("粉饭", True), "秒": ("杀", True),
 }  # fmt: skip
 _SIGNS = (("US$", "USD"), ("HK$", "HKD"), ("$", "USD"), ("€", "EUR"), ("£", "GBP"), ("¥", "CNY"))
+_MONEY = frozenset("$€£¥")
 _TIME = frozenset(("year", "month", "day", "week", "hour", "minute", "second"))
 # A congress, and a session of one, is named without 第: 十四届全国人大四次会议.
 _CONGRESS = re.compile(r"届(?:全国|中央|中纪|省|市|县|人大|政协|[一二三四五六七](?:中|次会议))")
@@ -385,7 +386,7 @@ class _Reader:
             start, value, begin = start - 2, -value, begin - 2 if not said else begin
         elif text[start - 1 : start] == "-" and unit == "°C" and not text[start - 2 : start - 1].isalnum():
             start, value = start - 1, -value
-        for sign, code in _SIGNS:
+        for sign, code in _SIGNS if text[start - 1 : start] in _MONEY else ():
             if not unit and text.endswith(sign, max(0, start - 4), start):
                 start, unit = start - len(sign), code
                 begin = min(begin, start)

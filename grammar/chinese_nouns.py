@@ -10,6 +10,7 @@ from __future__ import annotations
 import re
 from bisect import bisect_left, bisect_right
 from dataclasses import dataclass
+from functools import cache
 
 from grammar.chinese_lexicon import (
     ADJECTIVE,
@@ -206,16 +207,17 @@ class Phrases:
             unit in _MEASURED_BY and front.governed and not self._is_followed(after, self.piece_end(after))
         ):
             noun = self.cleaned(noun)
-            return "" if noun.endswith(tuple(listed("dimension"))) else noun
+            return "" if noun.endswith(_endings("dimension")) else noun
         return ""
 
     def cleaned(self, noun: str) -> str:
         """A noun in front of its number, without what is no noun there; "" where it cannot be one."""
         is_amount = False
-        for ending in _endings():
-            if noun.endswith(ending) and len(noun) > len(ending) + 1:
-                noun, is_amount = noun[: -len(ending)], True
-                break
+        if noun.endswith(_endings("amount")):
+            for ending in _endings("amount"):
+                if noun.endswith(ending) and len(noun) > len(ending) + 1:
+                    noun, is_amount = noun[: -len(ending)], True
+                    break
         if _DIGITS.search(noun) and not _MODEL.match(noun):
             noun = _BEHIND_DIGITS.split(noun)[-1]
         if is_amount and noun[0] in "年月日" and len(noun) > 2:  # 年旅客吞吐量
@@ -367,7 +369,7 @@ class Phrases:
 
     def _acts(self, noun: str) -> bool:
         """Whether a noun is of somebody who does things: a verb behind it is no part of it."""
-        return self.is_people(noun) or noun.endswith(tuple(listed("agent")))
+        return self.is_people(noun) or noun.endswith(_endings("agent"))
 
     def _goes_on(self, at: int, limit: int, is_nominal: bool) -> bool:
         """Whether a noun's head stands behind a verb within it: 中国投资项目. `is_nominal`: behind 的, where a verb at
@@ -451,12 +453,16 @@ def key_of(noun: str) -> str:
     return ""
 
 
-def _endings() -> tuple[str, ...]:
-    return tuple(sorted(listed("amount"), key=len, reverse=True))
+@cache
+def _endings(kind: str) -> tuple[str, ...]:
+    """The words of a list, the longest first."""
+    return tuple(sorted(listed(kind), key=len, reverse=True))
 
 
 def _led(noun: str) -> str:
     """Without what stands before a noun and says only that there are several kinds: 各类犯罪嫌疑人."""
+    if not noun.startswith("各"):
+        return noun
     for lead in ("各类", "各种", "各式", "各级", "各"):
         if noun.startswith(lead) and len(noun) > len(lead) + 1:
             return _led(noun[len(lead) :])
