@@ -233,9 +233,21 @@ def _kind(passage: Passage, name: Name, attributions: Sequence[Attribution]) -> 
         for each in attributions
     ):
         kind = "source"
+    if kind == "source" and (_SAYS_NOTHING_HAN if passage.is_chinese else _SAYS_NOTHING).match(behind):
+        kind = "named"
     if kind == "named" and not name.is_sure:
         return None
     return "own" if kind == "source" and name.outlet and name.outlet == passage.speaker else kind
+
+
+# What an outlet did not report rests on no report of it.
+_SAYS_NOTHING = re.compile(
+    r"(?:'s [\w ]{1,20})?,? (?:has|have|had|did|does|do|was|is)(?: not|n't| never) "
+    r"|,? (?:made|makes) no (?:mention|reference)|,? (?:declined|refused|failed) to "
+)
+_SAYS_NOTHING_HAN = re.compile(
+    r"[》\"]?[^,。;!?\n]{0,8}(?:没有|未(?!来|必|能|经|成年)|并未|不曾|拒绝)[^,。;!?\n]{0,8}(?:报道|提|说|刊|公布|透露|评论|披露)"
+)
 
 
 def _is_certain(before: str, behind: str) -> bool:

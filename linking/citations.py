@@ -29,7 +29,7 @@ _CANDIDATES = 60  # that are compared, and the best of them whose words are comp
 _BEST = 12
 # The score from which a report is taken for the one that was meant: where all that the outlet had in these days could
 # be compared, and where there was too much of it.
-_ENOUGH_OF_FEW = {"named outlet": 0.5, "state media": 2.0}
+_ENOUGH_OF_FEW = {"named outlet": 0.6, "state media": 2.0}
 _ENOUGH = {"named outlet": 1.5, "state media": 2.2}
 _FEW_DAYS, _LESS = 4, 0.6  # of a window, and by how much less is then enough of the latter
 _AHEAD = 0.8  # of the next one

@@ -21,7 +21,7 @@ _IN_CHINESE = re.compile(
 )
 _BESIDE_IT = 28  # characters
 _SHORT = 30  # characters of a sentence that holds nothing but the mention
-_BESIDE, _ELSEWHERE, _OF_OTHERS = 0.9, 0.2, 0.2
+_BESIDE, _ELSEWHERE, _OF_OTHERS = 0.9, 0.1, 0.1
 
 
 @dataclass(frozen=True, slots=True)

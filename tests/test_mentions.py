@@ -112,7 +112,11 @@ def test_whatever_the_text_a_mention_is_where_it_says(pieces: list[str]) -> None
     ("text", "words", "outlet"),
     [
         ("Xinhua reported 31 arrests.\n\nThe agency said that 12 more are sought.", "The agency", "xinhua"),
-        ("Xinhua reported 31 arrests.\n\nTASS said that there were none. Two were freed, the agency reported.", "the agency", "tass"),
+        (
+            "Xinhua reported 31 arrests.\n\nTASS said that there were none. Two were freed, the agency reported.",
+            "the agency",
+            "tass",
+        ),
         ("据新华社报道，31人被抓获。\n\n该社还报道，12人在逃。", "该社", "xinhua"),
         ("《人民日报》评论称，此事应严查。\n\n该报还说，有人失职。", "该报", "peoples-daily"),
     ],
@@ -176,3 +180,11 @@ def test_in_which_days_the_report_came_out(text: str, days: tuple[str | None, st
     language = "zh-Hans" if "新华" in text else "en"
     passage = Passage(text, language, date(2012, 9, 25), speaker="tnw")
     assert mentions(passage, known(), (), attributions(passage)[0])[0].dates == days
+
+
+@pytest.mark.parametrize(
+    "text", ["Xinhua has not said for how long.", "Xinhua made no mention of it.", "新华社当时对此未作详细报道。"]
+)
+def test_what_an_outlet_does_not_report_rests_on_no_report_of_it(text: str) -> None:
+    (found,) = read(text)
+    assert found.kind == "named"
