@@ -13,7 +13,7 @@ _CLAUSE = re.compile(r"[;:]|,\ (?:while|but|which|who|where|when|whereas|and\ (?
 _OF_NOUN = re.compile(r"\b([A-Za-z]+) of (?:(?:[a-z]+ ){0,3})$")
 _BEHIND = re.compile(
     r",?\s(?:(?:who|that|which|have|has|had|was|were|been|is|are|being|be|will|would|may|also|reportedly|later|already"
-    r"|then|went|got|remain|remained|still|to|so far|of them|newly|all|illegally|successfully) )*([A-Za-z]+)"
+    r"|then|went|got|remain|remained|still|to|so far|of them|newly|all|more|illegally|successfully) )*([A-Za-z]+)"
 )
 _PASSIVE = re.compile(r"\b(?:was|were|been|is|are|being|be|got)\b")
 _OBJECT = re.compile(r"\s(?:the|a|an|its|their|his|her|\d|[A-Z])")

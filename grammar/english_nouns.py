@@ -50,7 +50,7 @@ _OBJECT_OF = re.compile(r"\b(?:to|by|reached|killed|arrested|injured|at|of)\b")
 # Where a clause begins whose subject the number is: "..., and 14 were hurt", "Police: 31 held".
 _CLAUSE_BEGINS = re.compile(
     r"(?:^|[.;:,\n\"]\s*(?:and\s|but\s|with\s|while\s|of whom\s)?"
-    r"|\b(?:and|as|while|when|but|that|whom|after|before)\s)(?:[Tt]he\s)?$"
+    r"|\b(?:and|as|while|when|but|that|whom|after|before)\s)(?:(?:[Tt]he|[Aa]nother|[Aa]\sfurther)\s)?$"
 )
 _JOINED = re.compile(
     r"(?:\b(?:and|or|but|plus|then)\s(?:another\s|a\sfurther\s)?|\banother\s|\ba\sfurther\s|\bwith\s|,\s)$"
@@ -72,6 +72,8 @@ def is_counted(plain: str, one: Found, joins: bool = False) -> bool:
     bare = one.raw.replace(".", "", 1).isdigit() and one.value_max is None
     if one.unit == "coordinate" or _is_name(one, before, previous, bare):
         return False
+    if word == "minus" or plain.startswith(" below zero", one.end):
+        return False  # what it means is not settled
     one.after = one.end
     is_year = bare and len(one.raw) == 4 and one.raw[:2] in ("18", "19", "20", "21")
     if is_year and not _is_no_year(plain, one, word):
@@ -229,6 +231,9 @@ def _is_elided(plain: str, one: Found, before: str, word: str, joins: bool) -> b
     large = one.value >= 100 or one.value_max is not None or "," in one.raw
     lead = plain[max(0, begins - 24) : begins]
     if tail.startswith(" ") and _CLAUSE_BEGINS.search(lead):
+        if behind and following in ("more", "others"):
+            behind = _WORD_BEHIND.match(tail, behind.end(1))
+            following = (behind[1] or "").lower() if behind else ""
         if following in known["copulas"] or following in known["past-forms"]:
             return True
         if following.endswith("ed") and following not in known["no-participles"]:

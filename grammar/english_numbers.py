@@ -64,7 +64,7 @@ _SEEN = rf"""(?<![A-Za-z\d_]){_FIRST}(?:
       (?!-|\ (?:time|party|day|year)\b)(?:\ of\ an?\ {_SCALE})?)
       | \d/\d(?=\ of\b)
       | (?i:half\b(?=\ (?:of|the|its|their|his|her|all
-          |an?\ (?:hour|century|decade|year|month|week|day)|have|are|were)\b)))
+          |an?\ (?:hour|century|decade|year|month|week|day)|have|are|were|said|say|had|did|do|believe|use|live)\b)))
   | (?P<fold>(?i:two|three|four|five|six|seven|eight|nine|ten|hundred)fold\b)
   | (?P<sign>SIGNS)?(?P<one>{NUMBER})
   )"""
