@@ -121,7 +121,7 @@ class Phrases:
         noun_at, before_and, behind_loose = floor, -1, -1
         has_verb = rules = was_verb = governed = False  # `rules`: by a verb that stands within no noun
         for place, (at, after, kinds) in enumerate(tokens):
-            if not kinds or kinds & (KEEP | ADJECTIVE) or (kinds == PLACE and floor < noun_at < at):
+            if not kinds or kinds & (KEEP | ADJECTIVE) or (kinds == PLACE and (was_verb or floor < noun_at < at)):
                 was_verb = False
                 continue
             printed = text[at:after]
@@ -207,7 +207,7 @@ class Phrases:
             unit in _MEASURED_BY and front.governed and not self._is_followed(after, self.piece_end(after))
         ):
             noun = self.cleaned(noun)
-            return "" if noun.endswith(_endings("dimension")) else noun
+            return "" if noun.endswith(_endings("dimension")) or noun in acts() else noun  # 完成造林35万亩
         return ""
 
     def cleaned(self, noun: str) -> str:
@@ -312,7 +312,8 @@ class Phrases:
                 else:
                     is_part = not self._acts(text[at:place]) and (
                         self._goes_on(after, limit, is_nominal)
-                        or ((is_nominal or behind_loose == place) and self._is_followed(after, limit))
+                        or behind_loose == place
+                        or (is_nominal and self._is_followed(after, limit))
                     )
                 at_end = after == limit and (_is_money(unit) or (not first and measure in listed("event")))
                 if not is_part and not (at_end and not self._acts(text[at:place])):
