@@ -223,14 +223,10 @@ class Phrases:
         if is_amount and noun[0] in "年月日" and len(noun) > 2:  # 年旅客吞吐量
             noun = noun[1:]
         area = _OF_AREA.match(noun)
-        if area and not words().keys() & {
-            area[0],
-            noun[:2],
-            noun[area.end() - 1 : area.end() + 1],
-        }:  # 小商品市场 is none
+        if area and not _any_word(area[0], noun[:2], noun[area.end() - 1 : area.end() + 1]):  # 小商品市场 is none
             noun = noun[area.end() :]
         noun = _led(noun)
-        if (done := _DONE.match(noun)) and not words().keys() & {noun[:2], noun[:3]}:  # 烧死牲畜
+        if (done := _DONE.match(noun)) and not _any_word(noun[:2], noun[:3]):  # 烧死牲畜
             noun = noun[done.end() :]
         if noun in listed("no noun") or (len(noun) < 2 and noun not in listed("short noun")):
             return ""
@@ -242,7 +238,7 @@ class Phrases:
     def behind(self, at: int, unit: str, measure: str) -> tuple[str, int]:
         """The noun phrase that begins there ("" where none does) and its end."""
         text = self.text
-        if at < len(text) and text[at] == "的":
+        if text.startswith("的", at):
             if measure or (unit and unit != "%" and unit not in _COUNTED_BY and not _is_money(unit)):
                 return "", at
             at += 1
@@ -253,81 +249,16 @@ class Phrases:
             return "", at
         if measure and (age := _AGED.match(text, at)):  # 3名9岁儿童
             at = age.end()
+        closing = text.find('"', at + 1, at + 12) if text.startswith('"', at) else -1
+        if closing > 0 and text.startswith("的", closing + 1):  # 10名“最美教师”的代表
+            at, closing = closing + 2, -1
         limit = min(self.piece_end(at), at + _REACH_BEHIND)
-        stripped = False
-        if at < len(text) and text[at] == '"':
-            closing = text.find('"', at + 1, at + 12)
-            if closing > 0 and text[closing + 1 : closing + 2] == "的":
-                return self.behind(closing + 2, "", "")
-            if closing > 0:
-                limit, stripped = min(self.piece_end(closing + 1), closing + 20), True
-        is_nominal = at > 0 and text[at - 1] == "的"
-        place, had_loose = at, False
-        adjective = is_solid = False
-        behind_loose = -1
-        while place < limit:
-            sign = text[place]
-            if sign == '"' and stripped:
-                place += 1
-                continue
-            if not HEAD.match(sign):
-                break
-            if sign == "的":
-                if adjective or (place - at <= 2 and place > at and words().get(text[at:place], 0) & ADJECTIVE):
-                    place += 1
-                    continue
-                if had_loose and (measure or unit == "%"):  # 12个参加比赛的城市
-                    return self._relative(at, limit)
-                break
-            after, kinds = word(text, place, limit)
-            first = place == at
-            if first and sign == "被" and (passive := self._passive(at, limit)):
-                place = passive
-                continue
-            if not kinds:
-                if not first and (self._has_aspect(place, limit) or self._is_number(place, limit)):
-                    break
-                if sign.isdigit() and not (
-                    text[place + 1 : place + 2].isascii() and text[place + 1 : place + 2].isalpha()
-                ):
-                    break
-                place += 1
-                adjective, is_solid = False, True
-                continue
-            is_manner = not first and after < limit and text[place:after] in listed("manner")
-            if is_manner and word(text, after, limit)[1] & VERB:
-                break
-            if kinds & KEEP or sign == "总" or (kinds & PLACE and (first or not kinds & VERB)):
-                place = after
-            elif kinds & LOOSE:
-                if not kinds & VERB:
-                    is_part = self._is_followed(after, limit) or (
-                        first
-                        and measure in listed("event")
-                        and sign not in "在被涉受遇"
-                        and text[at:after] not in listed("suffered")
-                    )
-                elif first:
-                    is_part = self._goes_on(after, limit, is_nominal) or measure in listed("event")
-                else:
-                    is_part = not self._acts(text[at:place]) and (
-                        self._goes_on(after, limit, is_nominal)
-                        or behind_loose == place
-                        or (is_nominal and self._is_followed(after, limit))
-                    )
-                at_end = after == limit and (_is_money(unit) or (not first and measure in listed("event")))
-                if not is_part and not (at_end and not self._acts(text[at:place])):
-                    break
-                place, had_loose, behind_loose = after, bool(kinds & VERB), after
-            elif kinds & ADJECTIVE:
-                place, adjective = after, True
-                continue
-            elif kinds == FILLER and after - place > 1:
-                place = after
-            else:
-                break
-            adjective, is_solid = False, True
-        noun = text[at:place] if is_solid else ""
+        if closing > 0:
+            limit = min(self.piece_end(closing + 1), closing + 20)
+        place, relative = self._extent(at, limit, unit, measure, closing > 0)
+        if relative:
+            return self._relative(at, limit)
+        noun = text[at:place]
         if noun.endswith("上") and place < limit and self._is_number(place, limit):  # 5个系列上百款
             noun, place = noun[:-1], place - 1
         if unit and noun in listed("level" if _is_money(unit) or unit == "%" else "dimension"):  # 8吨重
@@ -338,14 +269,92 @@ class Phrases:
             noun = ""
         if not noun and (measure or unit == "%") and place < limit:
             return self._relative(place, limit)
-        if stripped:
+        if closing > 0:
             noun = noun.replace('"', "")
-        is_joined = text[place : place + 1] in ("和", "与", "及") and not _NUMERAL.match(text, place + 1)
-        if is_joined and self.is_people(noun):  # 老人和孩子
-            other, end = self.behind(place + 1, "", "")
-            if other and self.is_people(other):
-                return _led(text[at:end]), end
+        if (
+            text[place : place + 1] in ("和", "与", "及")
+            and not _NUMERAL.match(text, place + 1)
+            and self.is_people(noun)
+        ):
+            end = self._extent(place + 1, min(self.piece_end(place), place + _REACH_BEHIND), "", "", False)[0]
+            if self.is_people(text[place + 1 : end]):  # 老人和孩子
+                noun, place = text[at:end], end
         return _led(noun), place
+
+    def _extent(self, at: int, limit: int, unit: str, measure: str, is_quoted: bool) -> tuple[int, bool]:
+        """Where the noun phrase ends that begins there (there itself where none does), and whether a clause with 的
+        begins there, which stands before the noun: 12个参加比赛的城市."""
+        text = self.text
+        is_nominal = at > 0 and text[at - 1] == "的"
+        place, had_verb = at, False
+        adjective = is_solid = False
+        behind_loose = -1
+        while place < limit:
+            sign = text[place]
+            if sign == '"' and is_quoted:
+                place += 1
+                continue
+            if not HEAD.match(sign):
+                break
+            if sign == "的":
+                if adjective or (place - at <= 2 and place > at and words().get(text[at:place], 0) & ADJECTIVE):
+                    place += 1
+                    continue
+                if had_verb and (measure or unit == "%"):
+                    return at, True
+                break
+            after, kinds = word(text, place, limit)
+            first = place == at
+            if first and sign == "被" and (passive := self._passive(at, limit)):
+                place = passive
+                continue
+            if not kinds:
+                if not first and (self._has_aspect(place, limit) or self._is_number(place, limit)):
+                    break
+                behind = text[place + 1 : place + 2]
+                if sign.isdigit() and not (behind.isascii() and behind.isalpha()):
+                    break
+                place += 1
+                adjective, is_solid = False, True
+                continue
+            is_manner = not first and after < limit and text[place:after] in listed("manner")
+            if is_manner and word(text, after, limit)[1] & VERB:
+                break
+            if kinds & ADJECTIVE and not kinds & (KEEP | LOOSE):
+                place, adjective = after, True
+                continue
+            if kinds & LOOSE and not kinds & KEEP:
+                is_chained = behind_loose == place
+                if not self._is_part(at, place, after, limit, kinds, unit, measure, is_nominal, is_chained):
+                    break
+                had_verb, behind_loose = bool(kinds & VERB), after
+            elif not (
+                kinds & KEEP or sign == "总" or kinds == FILLER or (kinds & PLACE and (first or not kinds & VERB))
+            ) or (kinds == FILLER and after - place == 1 and sign != "总"):
+                break
+            place = after
+            adjective, is_solid = False, True
+        return (place if is_solid else at), False
+
+    def _is_part(
+        self, at: int, place: int, after: int, limit: int, kinds: int, unit: str, measure: str, is_nominal: bool,
+        is_chained: bool,
+    ) -> bool:  # fmt: skip
+        """Whether a verb within a phrase that began at `at` is a part of it. `is_chained`: another one stands right
+        before it."""
+        text, first = self.text, place == at
+        is_event = measure in listed("event")
+        if after == limit and (_is_money(unit) or (is_event and not first)) and not self._acts(text[at:place]):
+            return True  # 7亿美元的支持, 4次无人机袭击
+        if not kinds & VERB:
+            return self._is_followed(after, limit) or (
+                first and is_event and text[place] not in "在被涉受遇" and text[place:after] not in listed("suffered")
+            )
+        if first:
+            return is_event or self._goes_on(after, limit, is_nominal)
+        return not self._acts(text[at:place]) and (
+            is_chained or self._goes_on(after, limit, is_nominal) or (is_nominal and self._is_followed(after, limit))
+        )
 
     def _has_aspect(self, place: int, limit: int) -> bool:
         """Whether an aspect marker stands behind this sign: then it is a verb (386名务工人员测过体温)."""
@@ -458,6 +467,11 @@ def key_of(noun: str) -> str:
 def _endings(kind: str) -> tuple[str, ...]:
     """The words of a list, the longest first."""
     return tuple(sorted(listed(kind), key=len, reverse=True))
+
+
+def _any_word(*candidates: str) -> bool:
+    known = words()
+    return any(each in known for each in candidates)
 
 
 def _led(noun: str) -> str:
