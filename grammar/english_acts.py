@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 from grammar.english_numbers import Found
-from grammar.english_words import act_nouns, act_verbs, any_act_verb, words
+from grammar.english_words import act_nouns, act_verbs, any_act_verb, noun_keys, words
 
 _REACH = 90  # characters between a verb and its object
 _WORD = re.compile(r"[A-Za-z]+")
@@ -16,7 +16,7 @@ _BEHIND = re.compile(
     r"|then|went|got|remain|remained|still|to|so far|of them|newly|all|more|illegally|successfully) )*([A-Za-z]+)"
 )
 _PASSIVE = re.compile(r"\b(?:was|were|been|is|are|being|be|got)\b")
-_OBJECT = re.compile(r"\s(?:the|a|an|its|their|his|her|\d|[A-Z])")
+_OBJECT = re.compile(r"\s(?:(?:the|a|an|its|their|his|her)\b|\d|[A-Z])")
 _ARTICLE_BEFORE = re.compile(r"\b(?:an?|the)\s$", re.IGNORECASE)
 _BEHIND_BE = re.compile(r"\b(?:was|were|been|being|is|are)\s(?:\w+ly\s)?$")
 _BARE = re.compile(r"\ba (?:total|record|maximum|combined total) of\b|\bmore than\b|\bup to\b")
@@ -24,6 +24,7 @@ _PREPOSITION = re.compile(
     r"\b(?:in|at|from|with|on|for|within|over|during|through|after|before|since|across|between|under|into|of|among"
     r"|about)\s*(?:the|its|their|a|an|last|past)?\s*$"
 )
+_DISMISSAL = ("fire", "fires", "fired", "firing")
 _HAVE = ("has", "have", "had", "having")
 _NOTHING = re.compile(r"\s*(?:(?:a|an|the|its|their|his|her|now|only|just|also|already|another|all|total|of)\s+)*")
 _TO_OR_BY, _SUBORDINATE = re.compile(r"\b(?:to|by)\s*$"), re.compile(r"\b(?:that|which|who|while|because)\b")
@@ -53,18 +54,22 @@ class Acts:
         the verb that it is the object of, or of a noun before (the arrest of 31). Two empty strings for none."""
         found = self._of(one)
         known = words()
+        if found[1].lower() in _DISMISSAL and noun_keys().get(self._head(one)) not in known["persons"]:
+            return "", ""  # "fires 3 missiles"
         if one.unit in known["durations"] and found[0] not in known["duration-acts"]:
             return "", ""
         if one.unit in ("%", "percentage point") and not one.noun and found[0] not in known["amount-acts"]:
             return "", ""
         return found
 
+    def _head(self, one: Found) -> str:
+        return self.plain[slice(*one.noun)].split()[-1].lower() if one.noun else ""
+
     def _of(self, one: Found) -> tuple[str, str]:
         nouns = act_nouns()
-        if one.noun:
-            head = self.plain[slice(*one.noun)].split()[-1].lower()
-            if key := nouns.get(head):
-                return key, head
+        head = self._head(one)
+        if key := nouns.get(head):
+            return key, head
         behind = one.noun[1] if one.noun and one.noun[0] >= one.end else max(one.end, one.after)
         if found := self._behind(behind):
             return found

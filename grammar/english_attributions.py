@@ -8,14 +8,16 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_right
+from functools import cache
 
-from grammar.english_cues import any_cue
+from grammar.english_cues import any_cue, clause_words
 from grammar.english_quotes import kind_of_quote
 from grammar.english_sources import Sources
 from grammar.english_subjects import Saying, known_source
 from grammar.passage import Passage
 from grammar.quotes import Quotation, quotations
 from grammar.sources import english_words
+from grammar.vocabulary import read
 from items import Attribution, Quote
 
 _FOLDED = {0x2019: "'", 0x2018: "'", 0x201C: '"', 0x201D: '"', 0xA0: " ", 0x3000: " ", 0x02BC: "'"}
@@ -74,17 +76,30 @@ def _of_headline(text: str, found: list[Saying]) -> list[Saying]:
     return []
 
 
+@cache
+def _tabled() -> frozenset[str]:
+    """The keys of sources.tsv."""
+    return frozenset(row["key"] for row in read("sources.tsv", ("key", "kind", "english", "chinese")))
+
+
 def _heads(words: str, is_in_front: bool) -> bool:
     """Whether what a headline sets apart by a colon or a dash is a source."""
-    kind = known_source(words).kind
+    source = known_source(words)
+    kind = source.kind
     parts = words.split()
-    known = english_words().get(parts[-1].lower()) is not None
-    if kind in ("other", "company") or (kind in ("person", "organisation") and not known and is_in_front):
+    known = english_words().get(parts[-1].lower()) is not None or source.key in _tabled()
+    if parts[0].startswith("'"):
         return False
-    if is_in_front and kind == "document" and len(parts) > 2:
+    if (
+        kind == "other"
+        or (kind == "company" and source.key not in _tabled())
+        or (kind in ("person", "organisation") and not known and is_in_front)
+    ):
         return False
-    if is_in_front and kind == "ministry" and not known and len(parts) > 1:
+    if is_in_front and (parts[-1].lower() in clause_words()["rubrics"] or (kind == "document" and len(parts) > 2)):
         return False
+    if is_in_front and kind == "ministry" and not known:
+        return False  # "Turkey: bus crash kills 32" says where
     return kind != "person" or known or all(word[:1].isupper() for word in parts)
 
 

@@ -83,6 +83,10 @@ class Clause:
     def is_capital(self, place: int) -> bool:
         return 0 <= place < self.count and self.words[place][:1].isupper()
 
+    def is_acronym(self, place: int) -> bool:
+        """WHO, US: words that would be others in lower case."""
+        return 0 <= place < self.count and len(self.words[place]) > 1 and self.words[place].isupper()
+
     def is_word(self, place: int) -> bool:
         return 0 <= place < self.count and (self.words[place][:1].isalnum() or self.lowers[place] == QUOTE)
 

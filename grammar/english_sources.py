@@ -459,7 +459,8 @@ class Sources(Statements):
             return False
         follows = self.lower(rest)
         is_open = rest < self.count and follows != ","
-        if is_open and self.lower(first) not in _W["articles"] and not self.is_capital(first):
+        opens = self.lower(first) in _W["articles"] or self.is_capital(first)
+        if not opens and (is_open or not self.is_known(first, self.noun_phrase(first))):
             return False
         if not self.has_verb(0, comma):
             return False

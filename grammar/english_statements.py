@@ -75,9 +75,11 @@ class Statements(Subjects):
             return True
         if cue.kind == "say":
             return follows not in _W["not-said-to"]
-        if opens or (at_end and behind and (cue.kind != "show" or self.is_document(first, after))):
+        known = self.is_known(first, after)
+        at_close = at_end and behind and (cue.kind != "show" or self.is_document(first, after))
+        if (opens and (known or follows != ":")) or (at_close and (known or article < first)):
             return True
-        if not self.is_known(first, after):
+        if not known:
             return False
         return (at_end and before == "as") or self._states(end, rest, cue, self.kind_of(first, after))
 

@@ -55,11 +55,13 @@ def _is_body(words: str) -> bool:
 def known_source(words: str) -> Source:
     """source_of, with the kind of those meant by "one of the officials" and "people briefed on the plan", and of a
     country that speaks for its government. Remembered: a report names the same ones again and again."""
-    source = source_of(words)
     lower = words.lower()
+    if words.removeprefix("the ").removeprefix("The ") == "WHO":
+        words = "World Health Organization"  # no pronoun
+    source = source_of(words)
     if lower in ("they", "them"):
         return Source("person", "")
-    if lower in _W["countries"]:
+    if lower in _W["countries"] and not words.islower():
         return Source("ministry", source.key)
     if source.kind not in ("agency", "state media") and _is_paper(words):
         return Source("media", lower.removeprefix("the "))
@@ -114,7 +116,7 @@ class Subjects(Clause):
         lower = self.lower(place)
         if place < lowest or lower in _W["not-said"] or lower in _W["be"] or lower.endswith("n't"):
             return None
-        if lower == "who" or (lower == "which" and self.lower(place - 1) == ","):
+        if (lower == "who" and not self.is_acronym(place)) or (lower == "which" and self.lower(place - 1) == ","):
             return self.antecedent(place)
         if lower in ("and", "but"):
             return self._coordinated(place)
@@ -158,7 +160,9 @@ class Subjects(Clause):
                 break
             if lower == QUOTE and _CLOSED.search(self.words[place]):
                 break
-            if lower in _W["ends-subject"] and not (lower in ("may", "us") and self.is_capital(place)):
+            if lower in _W["ends-subject"] and not (
+                (lower == "may" and self.is_capital(place)) or self.is_acronym(place)
+            ):
                 break
             if lower == "and" and not self._joins(place, lowest):
                 break
@@ -252,7 +256,7 @@ class Subjects(Clause):
         if first >= after:
             return False
         last, lower = self.lower(after - 1), self.lower(first)
-        if after - first == 1 and lower in _W["no-source"] and lower != "it":
+        if after - first == 1 and lower in _W["no-source"] and lower != "it" and not self.is_acronym(first):
             return False
         if (
             lower.endswith("ing")
