@@ -27,6 +27,8 @@ FAST = (
 )
 
 _OTHERS = {
+    "/figures": "what they count, and who says so",
+    "/citations": "who rests on whom, and what was not found",
     "/edits": "what was edited after publication",
     "/takedowns": "what is no longer where it stood",
     "/archive": "every table, in Datasette",

@@ -32,12 +32,13 @@ def check(archive: Path, captures: Path, console: Console) -> list[str]:
         url = known[sample["outlet"]].canonical(sample["url"])
         failures += [f"{sample['url']}: {problem}" for problem in _report(connection, url, sample)]
     failures += _ends(connection, expected["ends"])
+    failures += _links(connection, expected["links"], known)
     failures += [f"{row['warc']} is named by captures but is not in {captures}" for row in _lost(connection, captures)]
     nothing = [words for words in SEARCHES if not overview(connection, Search(words)).counted]
     failures += [f"the search {words} finds nothing" for words in nothing]
     console.print(
-        f"{len(expected['reports'])} samples, {len(expected['ends'])} addresses, {len(SEARCHES)} searches checked: "
-        f"{len(failures)} not as expected",
+        f"{len(expected['reports'])} samples, {len(expected['ends'])} addresses, {len(SEARCHES)} searches, "
+        f"{sum(map(len, expected['links'].values()))} links between reports checked: {len(failures)} not as expected",
         highlight=False,
     )
     connection.close()
@@ -119,6 +120,37 @@ def _ends(connection: sqlite3.Connection, ends: list[dict[str, Any]]) -> Iterato
         for name in ("state", "versions"):
             if name in end and {row[name] for row in rows if row["report"]} != {end[name]}:
                 yield f"{end['url']}: {name} is {[row[name] for row in rows]}, expected {end[name]}"
+
+
+# What is linked, as expected.json tells it; addresses are compared as the archive knows them.
+_LINKS = {
+    "citations": """select r.url as report, words, mentions.place, k.url as cites, tier from citations x
+        join mentions on mentions.version = x.version and mentions.number = mention
+        join reports r on r.id = x.report left join reports k on k.id = cited order by x.report, mention""",
+    "reprints": """select r.url as report, o.url as original from reprints x
+        join reports r on r.id = x.report join reports o on o.id = original order by x.report""",
+    "twins": """select r.url as chinese, o.url as english from twins x
+        join reports r on r.id = chinese join reports o on o.id = english where mutual order by chinese""",
+    "contradictions": """select x.kind, r.url as report, explanation from contradictions x
+        join reports r on r.id = x.report order by x.report""",
+}
+
+
+def _links(connection: sqlite3.Connection, links: dict[str, list[dict[str, Any]]], known: Any) -> Iterator[str]:
+    """Which report rests on which, and what else hangs together."""
+    for name, query in _LINKS.items():
+        found = [dict(row) for row in connection.execute(query)]
+        wanted = [{key: _canonical(value, known) for key, value in link.items()} for link in links[name]]
+        for link in [each for each in wanted if each not in found]:
+            yield f"{name}: {link!r} was not found"
+        for link in [each for each in found if each not in wanted]:
+            yield f"{name}: {link!r} was found, and is not expected"
+
+
+def _canonical(value: Any, known: Any) -> Any:
+    if not isinstance(value, str) or "://" not in value:
+        return value
+    return next((outlet.canonical(value) for outlet in known.values() if outlet.owns(value)), value)
 
 
 def _lost(connection: sqlite3.Connection, captures: Path) -> list[sqlite3.Row]:

@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from itertools import pairwise
 
 from grammar.typography import lowered
-from linking.texts import Counted, same_value
+from linking.texts import Counted, is_distinctive, same_value
 
 SMALLER, CHANGED, DROPPED, EDITED = "smaller total", "changed number", "dropped modifier", "changed by edit"
 _ALIKE = 0.5  # of the words of two sentences, without their numbers: then they speak of one thing
@@ -53,7 +53,7 @@ def link_contradictions(connection: sqlite3.Connection, reports: Sequence[int]) 
     """Bring up to date the contradictions in which one of these reports has a part, in the caller's transaction;
     returns the reports at both ends of them."""
     changed: set[int] = set()
-    for report in reports:
+    for report in sorted({*reports, *_repeaters(connection, reports)}):
         rows = {*_smaller(connection, report), *_repeated(connection, report), *_edited(connection, report)}
         stored = set(
             connection.execute("select * from contradictions where report = ? or other_report = ?", [report, report])
@@ -66,6 +66,16 @@ def link_contradictions(connection: sqlite3.Connection, reports: Sequence[int]) 
         connection.executemany("insert into contradictions values (?, ?, ?, ?, ?, ?, ?, ?)", sorted(rows - stored))
         changed |= {end for row in rows ^ stored for end in (row[3], row[6])}
     return changed
+
+
+def _repeaters(connection: sqlite3.Connection, reports: Sequence[int]) -> Iterator[int]:
+    """Those that rest on one of these: what they changed is told by all that they rest on."""
+    for report in reports:
+        for (repeater,) in connection.execute(
+            "select report from citations where cited = :report union select report from reprints where original = :report",
+            {"report": report},
+        ):
+            yield repeater
 
 
 def _figures(connection: sqlite3.Connection, where: str, *values: object) -> list[_Figure]:
@@ -123,7 +133,15 @@ def _repeated(connection: sqlite3.Connection, report: int) -> Iterator[_Row]:
         here = _figures(connection, "f.report = ? and f.latest", copy)
         there = _figures(connection, "f.report = ? and f.latest", original)
         yield from _dropped(here, there)
-        yield from _changed(here, there)
+        # A number that stands in another report on which it rests was taken from there.
+        others = _figures(
+            connection,
+            "f.latest and f.report <> ? and f.report in (select cited from citations where report = ?)",
+            original,
+            copy,
+        )
+        told = [one for one in here if not any(same_value(one.counted, other.counted) for other in others)]
+        yield from _changed(told, there)
 
 
 def _dropped(here: Sequence[_Figure], there: Sequence[_Figure]) -> Iterator[_Row]:
@@ -132,7 +150,8 @@ def _dropped(here: Sequence[_Figure], there: Sequence[_Figure]) -> Iterator[_Row
         if not same or one.counted.meaning or any(not other.counted.meaning for other in same):
             continue
         other = max(same, key=lambda each: (each.counted.noun_key == one.counted.noun_key, -each.number))
-        if one.counted.noun_key == other.counted.noun_key:
+        # People may be passengers: a number that nobody states by chance need not name them alike.
+        if one.counted.noun_key == other.counted.noun_key or is_distinctive(one.counted.value):
             explanation = f"{other.printed} ({other.counted.meaning}) became {one.printed}"
             yield _row(DROPPED, one, other, explanation)
 

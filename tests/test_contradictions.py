@@ -133,3 +133,23 @@ def test_what_is_repaired_is_no_contradiction_any_more(tmp_path: Path) -> None:
     linked = Linked(tmp_path, first, later)
     linked.write(story("b", "xinhua", "Fraud suspects arrested", JANUARY.format("12,600"), hours=30))
     assert "smaller total" not in {kind for kind, *_ in _contradictions(linked)}
+
+
+def test_a_number_of_another_report_that_the_story_rests_on_is_no_change(tmp_path: Path) -> None:
+    earlier = story(
+        "e", "xinhua", "Hunan police hold suspects",
+        "Police in Hunan arrested 1,243 suspects of fraud, the Ministry of Public Security said.", hours=-24 * 7,
+    )  # fmt: skip
+    source = story(
+        "a", "xinhua", "Police hold suspects",
+        "BEIJING, March 4 (Xinhua) -- Police arrested 8,934 suspects and closed 740 websites, the Ministry of Public "
+        "Security said Monday.",
+    )  # fmt: skip
+    told = story(
+        "b", "tnw", "Arrests in China",
+        "Chinese police arrested 8,934 suspects and closed 740 websites, Xinhua reported on Monday.",
+        "Last week, Xinhua reported that police in Hunan arrested 1,243 suspects.", hours=20,
+    )  # fmt: skip
+    linked = Linked(tmp_path, earlier, source, told)
+    assert [cited for cited, *_ in linked.citations("b")] == ["a", "e"]
+    assert _contradictions(linked) == []
