@@ -40,13 +40,18 @@ _NO_UNIT_BEFORE = {
     "年": ("级代第", True), "克": ("拉里服", True), "升": ("级至到", True), "元": ("旦月素宇首老", True),
     "米": ("粉饭", True), "秒": ("杀", True),
 }  # fmt: skip
+_TENTHS_TO = re.compile(r"[至到-]([一二两三四五六七八九])成(?![功立果])")
 _SIGNS = (("US$", "USD"), ("HK$", "HKD"), ("$", "USD"), ("€", "EUR"), ("£", "GBP"), ("¥", "CNY"))
+_PART = re.compile("分之|/")
+_LATIN = re.compile(r"[0-9A-Za-z]")
 _MONEY = frozenset("$€£¥")
 _TIME = frozenset(("year", "month", "day", "week", "hour", "minute", "second"))
 # A congress, and a session of one, is named without 第: 十四届全国人大四次会议.
 _CONGRESS = re.compile(r"届(?:全国|中央|中纪|省|市|县|人大|政协|[一二三四五六七](?:中|次会议))")
 _BEFORE_A_SESSION = ("大", "协", "委员会", "届")
-_TENTHS_OF_A_METRE = re.compile(r"(?<=[12]米)\d{1,2}(?![\d.%万亿千百多余个米年月])")
+_TENTHS_OF_A_METRE = re.compile(
+    r"(?<=[12一两]米)(?:\d{1,2}(?![\d.%万亿千百多余个米年月])|[一二三四五六七八九]{1,2}(?![一二三四五六七八九十百千万亿个条名]))"
+)
 _COUNTED_BARE = ("省份", "省区", "省市", "国家", "省(区", "县市")  # 支持五省份
 _BRACKET = re.compile(r"\([^()]{1,6}\)")
 
@@ -165,6 +170,8 @@ class _Reader:
             end = tenths.end()
             if not tenths["more"]:
                 end = self._vague(end, vague)
+                if most is None and (other := _TENTHS_TO.match(text, end)) and DIGITS_HAN[other[1]] * 10 > value:
+                    most, end = DIGITS_HAN[other[1]] * 10.0, other.end()
         elif not unit and text.startswith("个半", end) and (found := self._unit_word(end + 2)):  # 四个半小时
             (end, unit), value = found, value + 0.5
         elif not unit:
@@ -187,8 +194,9 @@ class _Reader:
             return end
         if unit and unit != "%" and text.startswith("级", end):  # 亿吨级油田 names a class
             return end
-        if unit == "m" and most is None and (tail := _TENTHS_OF_A_METRE.match(text, end)) and not vague:  # 1米85
-            value, end = float(f"{int(value)}.{tail[0]}"), tail.end()
+        if unit == "m" and most is None and not vague and (tail := _TENTHS_OF_A_METRE.match(text, end)):  # 1米85
+            digits = "".join(str(DIGITS_HAN.get(sign, sign)) for sign in tail[0])
+            value, end = float(f"{int(value)}.{digits}"), tail.end()
         return self._counted(number, end, value, most, unit, vague)
 
     def _skip(self, at: int) -> int:
@@ -273,7 +281,7 @@ class _Reader:
         after, unit = found
         printed = text[end:after]
         follow, is_followed = _NO_UNIT_BEFORE.get(printed, ("", True))
-        if follow and (text[after : after + 1] in follow if after < len(text) else False) is is_followed:
+        if follow and after < len(text) and (text[after] in follow) is is_followed:
             return end, ""
         if printed.endswith("元") and text.startswith("人民币", after):
             after += 3
@@ -324,7 +332,7 @@ class _Reader:
             return text[end : end + 2] not in ("人民", "人均", "人行") or number.is_large
         if behind in ("死", "伤") and number.end - number.start <= 4:
             return True
-        if number.unit or number.value == 0.5 or (number.value < 1 and "分之" in text[number.start : number.end]):
+        if number.unit or number.value == 0.5 or (number.value < 1 and _PART.search(text, number.start, number.end)):
             return True
         if (
             number.value < 1000
@@ -380,11 +388,15 @@ class _Reader:
         """Puts the figure that ends there to those found, unless nothing says what it is of; where to go on."""
         text, start = self.text, number.start
         begin, said = self._front(start, number)
-        if text[start - 3 : start] == "人民币" and unit == "CNY":
-            start -= 3
+        if text.startswith("人民币", max(0, start - 3)) and unit in ("", "CNY"):
+            start, unit = start - 3, "CNY"
+        elif unit == "CNY" and text.startswith("港币", max(0, start - 2)):
+            start, unit = start - 2, "HKD"
         if text[start - 2 : start] == "零下" and unit in ("°C", "°"):
             start, value, begin = start - 2, -value, begin - 2 if not said else begin
-        elif text[start - 1 : start] == "-" and unit == "°C" and not text[start - 2 : start - 1].isalnum():
+            if most is not None:  # 零下5至10度
+                value, most = -most, value
+        elif text[start - 1 : start] == "-" and unit == "°C" and not _LATIN.match(text, max(0, start - 2)):
             start, value = start - 1, -value
         for sign, code in _SIGNS if text[start - 1 : start] in _MONEY else ():
             if not unit and text.endswith(sign, max(0, start - 4), start):
@@ -394,6 +406,9 @@ class _Reader:
         said += [(each, modifiers("inside").get(each, "at least")) for each in vague]
         measure = "" if unit else self._measure(end)
         after = end + len(measure)
+        if text.startswith("+", end):  # 10万+
+            said.append(("+", "at least"))
+            after += 1
         if measure and (bracket := _BRACKET.match(text, after)):
             after = bracket.end()
         after = self._behind(after, said)

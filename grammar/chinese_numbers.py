@@ -13,6 +13,7 @@ _RUN = r"(?:[零〇一二两三四五六七八九十亿万廿卅]|百(?!分)|千
 _NUMBER = re.compile(
     rf"""(?: (?P<parts>百分之|千分之|万分之)(?P<part>\d++(?:\.\d++)?+|[{HAN}]++(?:点[零〇一二三四五六七八九]++)?+)
       | (?P<below>[{HAN}]++|\d++)分之(?P<above>[零〇一二两三四五六七八九十]++|\d++)
+      | (?P<over>\d{{1,2}})/(?P<under>\d{{1,2}})(?=的)
       | (?P<half>过?半数|过半|一半)
       | (?P<digits>\d++(?:,\d{{3}}(?!\d))*+(?:\.\d++)?+)(?:(?P<vague>[多余几]?)(?P<scale>{_SCALE}++)
           (?P<more>(?:\d++{_SCALE}++)*+(?:\d{{3,4}}(?![\d年.]))?+))?+
@@ -110,6 +111,9 @@ def number_at(text: str, at: int) -> Number | None:
     if match["below"]:
         below, above = _value_of(match["below"]), _value_of(match["above"])
         return Number(at, end, above / below) if below and above and below > above else None
+    if match["over"]:
+        above, below = float(match["over"]), float(match["under"])
+        return Number(at, end, above / below) if above < below else None
     if half := match["half"]:
         if half.startswith("过"):
             return Number(at + 1, end, 0.5, vague="过")
