@@ -1,7 +1,7 @@
 """Quotation marks of English and Chinese: where the quoted words are.
 
 Which kind a quotation is (speech, scare, title) depends on what stands around it: grammar/english_attributions.py and
-grammar/chinese_attributions.py say so.
+grammar/chinese_quotes.py say so.
 """
 
 from __future__ import annotations
