@@ -88,7 +88,7 @@ def _heads(words: str, is_in_front: bool) -> bool:
     kind = source.kind
     parts = words.split()
     known = english_words().get(parts[-1].lower()) is not None or source.key in _tabled()
-    if parts[0].startswith("'"):
+    if parts[0].startswith("'") or parts[0].lower() in ("a", "an"):
         return False
     if (
         kind == "other"

@@ -6,9 +6,11 @@ from grammar.english_clauses import QUOTE
 from grammar.english_cues import Cue, clause_words, cues
 from grammar.english_statements import Statements
 from grammar.english_subjects import Saying, known_source
+from grammar.sources import english_words
 
 _W = clause_words()
 _PRESS = ("agency", "state media", "media", "document")
+_ADJECTIVES = ("ed", "al", "ic", "ive", "ous", "ary")
 _TELLERS = ("ministry", "organisation", "company", "official", "media")
 
 
@@ -115,8 +117,9 @@ class Sources(Statements):
     ) -> Saying:
         inner = Saying(self.starts[document[0]], self.ends[document[1] - 1], *cue, statement, loaded, via)
         teller = Saying(self.starts[whose[0]], self.ends[whose[1] - 1], *cue, statement, loaded, inner)
-        is_counted = any(self.lower(at) in _W["counts"] for at in range(*document))
-        if (whose[1] - whose[0] == 1 or is_counted) and self.kind_of(*whose) == "person":
+        is_name = all(self.is_capital(at) for at in range(*whose))
+        is_counted = is_name and any(self.lower(at) in _W["counts"] for at in range(*document))
+        if is_name and (whose[1] - whose[0] == 1 or is_counted) and self.kind_of(*whose) == "person":
             # A name that makes surveys and tallies is rather a firm's than a man's, and one that they stand in a
             # journal's.
             teller.kind = "media" if self.lower(self._before(whose[0])) == "in" else "organisation"
@@ -296,12 +299,14 @@ class Sources(Statements):
             end += 1
         span = self._of_cue(place, end)
         before = self.lower(place - 1)
+        if before in _W["no-say"] and self.lowers[place] == "say":
+            return
         if self.lowers[place] in _W["noun-cues"] and (
             before in _W["articles"]
             or before in _W["prepositions"]
             or before in _W["possessives"]
             or (before in _W["before-a-noun"] and self.lower(end) != "that")
-            or (before.endswith("ed") and not self.is_capital(place - 1))
+            or (before.endswith(_ADJECTIVES) and not self.is_capital(place - 1) and before not in english_words())
             or self.lower(end) in _W["be"]
             or (self.lower(end) == "of" and cue.base != "warn")
         ):

@@ -73,9 +73,13 @@ class Statements(Subjects):
             return cue.kind == "say" or opens or (at_end and behind and cue.kind != "show")
         if cue.base == "tell":
             return True
-        if cue.kind == "say":
-            return follows not in _W["not-said-to"]
+        if cue.base == "claim" and self.lower(rest + 1) in ("life", "lives"):
+            return False
         known = self.is_known(first, after)
+        if cue.kind == "say" and (known or self.lower(end - 1) not in _W["noun-cues"]):
+            return follows not in _W["not-said-to"]
+        if not known and self.lower(end - 1) in _W["noun-cues"]:
+            return False  # "amid reports that", "800,000 suspects have"
         at_close = at_end and behind and (cue.kind != "show" or self.is_document(first, after))
         if (opens and (known or follows != ":")) or (at_close and (known or article < first)):
             return True

@@ -146,6 +146,9 @@ def test_a_verb_that_says_more_than_that_it_was_said_is_loaded() -> None:
         "His repeated claims of innocence were no help.",
         "She was told by her doctor to rest.",
         "The minister is reported to have resigned.",
+        "The blast came amid reports that a truce was near.",
+        "The attack claimed the lives of 14 people.",
+        "Villagers have little say in the matter.",
         "这种植物俗称石头花。",
         "他的小说出版了。",
         "会议室的名称变了。",
@@ -153,6 +156,23 @@ def test_a_verb_that_says_more_than_that_it_was_said_is_loaded() -> None:
 )
 def test_what_only_looks_like_saying_names_no_source(text: str) -> None:
     assert read(text)[0] == []
+
+
+@pytest.mark.parametrize(
+    ("title", "sources"),
+    [
+        ("Three held over fraud: Xinhua", ["Xinhua"]),
+        ("Police: two killed", ["Police"]),
+        ("WHO: virus poses moderate risk", ["WHO"]),
+        ("Exports up in May, says ministry", ["ministry"]),
+        ("News Analysis: a new president", []),
+        ("Turkey: bus crash kills 32", []),
+        ("Quake strikes Japan, injuries reported", []),
+    ],
+)
+def test_a_headline_sets_its_source_apart_and_a_rubric_or_a_place_is_none(title: str, sources: list[str]) -> None:
+    found, _ = attributions(Passage(title, "en", is_title=True))
+    assert [each.source for each in found] == sources
 
 
 @pytest.mark.parametrize(
