@@ -29,10 +29,10 @@ _CANDIDATES = 60  # that are compared, and the best of them whose words are comp
 _BEST = 12
 # The score from which a report is taken for the one that was meant: where all that the outlet had in these days could
 # be compared, and where there was too much of it.
-_ENOUGH_OF_FEW = {"named outlet": 0.6, "state media": 2.0}
-_ENOUGH = {"named outlet": 1.5, "state media": 2.2}
+_ENOUGH_OF_FEW = {"named outlet": 0.6, "state media": 2.6}
+_ENOUGH = {"named outlet": 1.5, "state media": 2.8}
 _FEW_DAYS, _LESS = 4, 0.6  # of a window, and by how much less is then enough of the latter
-_AHEAD = 0.8  # of the next one
+_AHEAD, _SHARE = 0.8, 0.2  # of the next one; the second of its own score
 _TAKEN_OVER = 2.0  # of which this much by shared words makes it text reuse
 _RELATED = 0.5  # the score of a report that has to do with a story that links to it
 _PER_DAY = 0.06  # a story of today rests on a report of today rather than on last week's
@@ -246,7 +246,7 @@ class _Linker:
         if not good:
             return _Found(reason=self._why_nothing(mention) if not weighed else "nothing fits")
         best = good[0]
-        rivals = [each for each in good[1:] if best[0] - each[0] < _AHEAD]
+        rivals = [each for each in good[1:] if best[0] - each[0] < max(_AHEAD, _SHARE * best[0])]
         same = [each for each in rivals if self._tell_the_same(best[1], each[1])]
         if len(same) < len(rivals):
             return _Found(reason="several fit")

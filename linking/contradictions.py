@@ -72,7 +72,8 @@ def _repeaters(connection: sqlite3.Connection, reports: Sequence[int]) -> Iterat
     """Those that rest on one of these: what they changed is told by all that they rest on."""
     for report in reports:
         for (repeater,) in connection.execute(
-            "select report from citations where cited = :report union select report from reprints where original = :report",
+            "select report from citations where cited = :report "
+            "union select report from reprints where original = :report",
             {"report": report},
         ):
             yield repeater
