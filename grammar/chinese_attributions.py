@@ -154,6 +154,12 @@ def _of_headline(masked: str) -> list[_Found]:
     return [_Found(*place, match.span("cue"), _behind(masked, match.end(), len(masked)))]
 
 
+_DATELINE = re.compile(
+    r"(?:^|\n)[\s【\[(]*(?P<filed>[^\s,，。;；!?！？\n()（）]{2,12}(?:\d{1,2}月)?\d{1,2}日(?:凌晨|[早晚午]间?)?[电電讯訊](?!话|视|影|子|信|力|脑|商)"
+    r"(?:[ \u3000]*[(（][^()（）\n]{1,60}[)）])?[ \u3000]*[】\])]?[ \u3000]*)"
+)
+
+
 def _masked(text: str, marks: list[Quotation]) -> str:
     """The text with a box for each character within quotation marks; works in 《》 stay, a source may be one."""
     signs = list(text)
@@ -165,6 +171,9 @@ def _masked(text: str, marks: list[Quotation]) -> str:
             signs[mark.end] = "”"
         if mark.end - mark.start > SCARE_AT_MOST or ends_a_sentence(text, mark):
             signs[mark.start : mark.end] = "◻" * (mark.end - mark.start)
+    # Where a wire text was filed, and by whom, is no part of the source that follows.
+    for match in _DATELINE.finditer(text):
+        signs[match.start("filed") : match.end("filed")] = "。" * (match.end("filed") - match.start("filed"))
     return "".join(signs)
 
 

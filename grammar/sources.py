@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from functools import cache
 
 from grammar import press
+from grammar.traditional import simplified
 from grammar.typography import plain
 from grammar.vocabulary import by_form, forms, plurals, read
 
@@ -211,11 +212,15 @@ _PLACES = frozenset(
 )
 
 
+_WHOSE = re.compile(r"^(?:中国|我国|大陆|北京)(?:官方)?的?")  # 中国公安部: to others, whose it is
+
+
 def _of_chinese(words: str) -> Source:
+    words = simplified(words)
     if words in _PRONOUNS:
         return Source("person" if words[0] in "他她我" else "other", "")
     known = _known("chinese")
-    if key := known.get(words):
+    if key := known.get(words) or known.get(_WHOSE.sub("", words)):
         return Source(_kinds()[key], key)
     if outlet := press.known().outlet_of(words):
         return Source("agency", outlet)

@@ -23,6 +23,10 @@ def sources(text, is_title=False):
         ("项目明年完工，承建方负责人周海涛介绍。", [("承建方负责人周海涛", "介绍")]),
         ("瑞典“一带一路”研究所所长霍明指出，合作前景广阔。", [("瑞典“一带一路”研究所所长霍明", "指出")]),
         ("研究人员发现，这种鱼寿命很长。", [("研究人员", "发现")]),
+        ("新华社北京7月25日电（记者卫澜）公安部25日通报，抓获31人。", [("公安部", "通报")]),
+        ("新华社北京7月26日电　公安部26日通报，抓获31人。", [("公安部", "通报")]),
+        ("【新华社北京7月26日电】公安部26日通报，抓获31人。", [("公安部", "通报")]),
+        ("中新社北京7月26日电 (记者 张素)中国公安部26日称，抓获31人。", [("中国公安部", "称")]),
     ],
 )
 def test_a_source_stands_without_what_says_when_and_how(text, expected):
@@ -84,3 +88,9 @@ def test_people_without_a_name_are_other_unless_they_hold_an_office():
 def test_quoted_words_are_speech_scare_title_or_other(text, kind):
     _, [quote] = attributions(Passage(text, "zh-Hans", None))
     assert quote.kind == kind
+
+
+@pytest.mark.parametrize("words", ["公安部", "中国公安部", "大陸公安部"])
+def test_a_ministry_has_one_key_whoever_writes_of_it(words):
+    found, _ = attributions(Passage(f"{words}称，抓获31人。", "zh-Hant", None))
+    assert [(each.source, each.source_key) for each in found] == [(words, "ministry-of-public-security")]
