@@ -21,6 +21,13 @@ _ASIDE = re.compile(
     r"(?:,\s(?:which\s(?:was|were)\s)?(?:\w+ed|born|built|made|set\sup|held)|\b(?:Founded|Formed|Established|Born|Built"
     r"|Created|Launched|Opened|Set\sup))\s(?:[\w'-]+\s){0,5}$"
 )
+# "5,000, up from 4,000 in 2010", "5,000 from 4,000 in 2010": the time is the other number's; not so in "5 percent
+# from a year earlier to 4,000 in 2010".
+_COMPARED = re.compile(
+    r"(?:\sfrom|(?:\s[\w'-]+){0,4}?,?\s(?:(?:up|down)\s(?:[\w.%$€£]+\s){0,3}?from|compared\s(?:with|to)|against|versus))"
+    r"\s(?:(?:about|around|nearly|some|over|just|only|the|more\sthan|fewer\sthan)\s)?[$€£¥]?\d"
+)
+_OTHER_TIME = re.compile(r"\b(?:earlier|ago|before|previous(?:ly)?|last|same|prior)\b")
 _BEHIND_FROM = re.compile(r"\b[Ff]rom (?:about |around |nearly |some |over |just )?$")
 
 
@@ -107,6 +114,16 @@ def _noun_key(noun: str) -> str:
     return singular(parts[-1])
 
 
+def _is_compared(plain: str, one: Found, start: int, periods: list[tuple[int, int, Days]]) -> bool:
+    """Whether the period there is the first one behind a number with which this one is compared."""
+    compared = _COMPARED.match(plain, one.end, start)
+    return (
+        compared is not None
+        and not any(compared.end() <= each[0] < start for each in periods)
+        and _OTHER_TIME.search(plain, compared.end(), start) is None
+    )
+
+
 def _is_aside(plain: str, start: int, end: int, one: Found) -> bool:
     """Whether a period tells of something else: "the law, passed in 1998, has 12 articles"."""
     aside = _ASIDE.search(plain, max(0, start - 60), start)
@@ -119,9 +136,9 @@ def _nearest(periods: list[tuple[int, int, Days]], one: Found, plain: str) -> Pe
     """The period nearest to a figure; one behind it, of two as near."""
     best: tuple[int, tuple[int, int, Days]] | None = None
     for each in periods:
-        if _is_aside(plain, each[0], each[1], one):
-            continue
         is_behind = each[0] >= one.end
+        if _is_aside(plain, each[0], each[1], one) or (is_behind and _is_compared(plain, one, each[0], periods)):
+            continue
         distance = each[0] - one.end if is_behind else one.start - each[1] + 1
         if ";" in (plain[one.end : each[0]] if is_behind else plain[each[1] : one.start]):
             distance += 200

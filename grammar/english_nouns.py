@@ -9,7 +9,9 @@ from grammar.english_numbers import DIGITS, Found, take_unit
 from grammar.english_words import act_verbs, noun_keys, singular, words
 from grammar.numerals import CARDINALS
 
-_TOKEN = re.compile(r"([\s-]*)([\"'(]*)([A-Za-z][\w.&/]*(?:['-][A-Za-z\d]+)*'?)(\"?)")
+_TOKEN = re.compile(
+    r"([\s-]*)([\"'(]*)((?:\d{1,4}(?:[A-Z]|th|st|nd|rd)(?![a-z])|[A-Za-z])[\w.&/]*(?:['-][A-Za-z\d]+)*'?)(\"?)"
+)
 _SUFFIX = re.compile(r"-(?:odd|plus)\b|\+|\ (?:plus|or\ so|or\ more)\b(?=\ [a-z])")
 _OLD = re.compile(r"[\s-]olds?\b")
 _AGED = re.compile(

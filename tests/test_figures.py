@@ -172,6 +172,7 @@ def test_a_period_is_counted_from_the_day_of_publication(text: str, start: str |
         ("One in five wells was polluted.", 0.2, None, "", "wells"),
         ("Some 20 or so houses burned down.", 20, None, "", "houses"),
         ("Roughly 13,000 US troops remain.", 13_000, None, "", "US troops"),
+        ("It has 24 million 3G users.", 24_000_000, None, "", "3G users"),
         ("It has 4.5 million monthly active users.", 4_500_000, None, "", "monthly active users"),
         ("Two United States service members died.", 2, None, "", "United States service members"),
         ("Nearly 40 women and children were freed.", 40, None, "", "women and children"),
@@ -198,6 +199,14 @@ def test_an_age_is_in_years(text: str) -> None:
 )
 def test_a_count_whose_noun_is_left_out_is_one(text: str) -> None:
     assert (one(text).value, one(text).noun) == (31, "")
+
+
+def test_the_time_of_a_number_is_not_that_of_the_number_compared_with_it() -> None:
+    found = read("Arrests rose to 5,000, up from 4,000 in 2010.")
+    assert [(each.value, each.period.text if each.period else "") for each in found] == [
+        (5_000, ""),
+        (4_000, "in 2010"),
+    ]
 
 
 def test_what_a_number_rose_from_is_of_what_it_rose_to() -> None:
