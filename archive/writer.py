@@ -11,8 +11,8 @@ import logging
 import sqlite3
 import time
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from contextlib import contextmanager, suppress
+from collections.abc import Iterable, Mapping, Sequence
+from contextlib import suppress
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any, ClassVar
@@ -23,6 +23,7 @@ from archive.lock import WriterLock
 from archive.schedule import Schedule
 from archive.schema import ArchiveUnusable, open_archive
 from archive.times import from_capture_id, iso
+from archive.transactions import transaction
 from archive.warc_reader import read_capture
 from archive.warc_recovery import recover
 from archive.warc_writer import CaptureWriter
@@ -123,18 +124,18 @@ class Writer:
 
     def describe(self, outlets: Iterable[Mapping[str, Any]]) -> None:
         """Keep what is known of each outlet: one mapping of column to value each."""
-        with self._transaction():
+        with transaction(self.connection):
             ledger.write_outlets(self.connection, outlets)
 
     def expect_lists(self, lists: Mapping[str, Sequence[tuple[str, str]]]) -> None:
         """Have the lists at which each outlet's crawl starts, (canonical address, address) each, read when due."""
-        with self._transaction():
+        with transaction(self.connection):
             for outlet, addresses in lists.items():
                 frontier.expect_lists(self.connection, outlet, addresses)
 
     def keep_ids(self, ids: Iterable[tuple[int, str]]) -> None:
         """Reserve ids of reports (id, canonical address), so that they stay when an archive is made anew."""
-        with self._transaction():
+        with transaction(self.connection):
             self.connection.executemany("insert or ignore into id_registry values (?, ?)", ids)
 
     def unread(self) -> list[Path]:
@@ -151,7 +152,7 @@ class Writer:
         """Note that every record of a closed file has its row."""
         self.commit()
         if path.name not in self._unfit:
-            with self._transaction():
+            with transaction(self.connection):
                 ledger.write_warc(self.connection, path)
 
     def begin_crawl(self, crawl: str, outlet: str, started: datetime, about: Mapping[str, str]) -> None:
@@ -160,22 +161,22 @@ class Writer:
         self.crawl_began(crawl, outlet, started, "live")
 
     def crawl_began(self, crawl: str, outlet: str, started: datetime, origin: str) -> None:
-        with self._transaction():
+        with transaction(self.connection):
             ledger.begin_crawl(self.connection, crawl, outlet, started, origin)
 
     def crawl_ended(self, crawl: str, finished: datetime | None, reason: str | None) -> None:
         """Count what a crawl brought; `finished` is None for one that was killed."""
         self.commit()
-        with self._transaction():
+        with transaction(self.connection):
             rows.settle(self.connection, crawl, self._schedule)
             ledger.end_crawl(self.connection, crawl, finished, reason)
 
     def begin_run(self, run: str, started: datetime, pid: int) -> None:
-        with self._transaction():
+        with transaction(self.connection):
             ledger.begin_run(self.connection, run, started, pid)
 
     def end_run(self, run: str, finished: datetime, ended: str, **counts: float | None) -> None:
-        with self._transaction():
+        with transaction(self.connection):
             ledger.end_run(self.connection, run, finished, ended, **counts)
 
     def record_response(
@@ -295,7 +296,7 @@ class Writer:
             return
         self._warc.sync()
         try:
-            with self._transaction():
+            with transaction(self.connection):
                 counts = rows.write(self.connection, self._waiting, self._schedule)
         except _UNFIT:
             counts = self._write_one_by_one()
@@ -309,7 +310,7 @@ class Writer:
         counts: Counter[tuple[str, str]] = Counter()
         for capture in self._waiting:
             try:
-                with self._transaction():
+                with transaction(self.connection):
                     counts.update(rows.write(self.connection, [capture], self._schedule))
             except _UNFIT as error:
                 logger.error(
@@ -317,16 +318,6 @@ class Writer:
                 )
                 self._unfit.add(capture.warc)
         return counts
-
-    @contextmanager
-    def _transaction(self) -> Iterator[None]:
-        self.connection.execute("begin immediate")
-        try:
-            yield
-        except BaseException:
-            self.connection.execute("rollback")
-            raise
-        self.connection.execute("commit")
 
     def close(self) -> None:
         """For the last user: commit, close the WARC file and the archive, release the lock.
@@ -345,7 +336,7 @@ class Writer:
                 if self._crawls or path.name in unread:
                     logger.warning("%s holds captures that were not read: the next start reads them", path)
                     continue
-                with self._transaction():
+                with transaction(self.connection):
                     ledger.write_warc(self.connection, path)
             self.connection.execute("pragma optimize")
         finally:

@@ -16,8 +16,7 @@ import ssl
 import subprocess
 import tempfile
 import textwrap
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, replace
 from datetime import timedelta
 from email.message import EmailMessage
@@ -30,6 +29,7 @@ from archive import alarms, clock
 from archive.alarms import Alarm, Changes
 from archive.standing import moment
 from archive.times import iso
+from archive.transactions import transaction
 
 logger = logging.getLogger(__name__)
 
@@ -51,7 +51,7 @@ def health_check(connection: sqlite3.Connection, settings: Mapping[str, Any], ca
     """
     try:
         now = clock.now()
-        with _transaction(connection):
+        with transaction(connection):
             changes = alarms.check(connection, settings, captures, now)
     # A run that did its work must not fail for what is said of it.
     except Exception:
@@ -79,7 +79,7 @@ def tell(connection: sqlite3.Connection, settings: Mapping[str, Any]) -> None:
             except NotTold as error:
                 logger.error("Alarms could not be told by %s: %s. The next run tells them again", name, error)
                 continue
-            with _transaction(connection):
+            with transaction(connection):
                 alarms.note_told(connection, news, name, tuple(ways), iso(clock.now()))
             untold = _noting(untold, name)
     except sqlite3.Error as error:
@@ -108,17 +108,6 @@ def _noting(changes: Changes, way: str) -> Changes:
 
 def _kinds(changes: Changes) -> tuple[tuple[Alarm, ...], ...]:
     return changes.raised, changes.returned, changes.cleared
-
-
-@contextmanager
-def _transaction(connection: sqlite3.Connection) -> Iterator[None]:
-    connection.execute("begin immediate")
-    try:
-        yield
-    except BaseException:
-        connection.execute("rollback")
-        raise
-    connection.execute("commit")
 
 
 # A program

@@ -7,10 +7,10 @@ its reports change, their own rows and those of others. What is killed between t
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 
+from archive.transactions import transaction
 from grammar.press import Press
 from linking.citations import link_citations, newly_collected
 from linking.contradictions import link_contradictions
@@ -49,11 +49,11 @@ def link(
     }
     linked = Linked(looked=dict.fromkeys(STEPS, 0))
     forget_other_grammars(connection)
-    with _transaction(connection):
+    with transaction(connection):
         newly_collected(connection)
     (waiting,) = connection.execute("select count(*) from unread").fetchone()
     while may_go_on():
-        with _transaction(connection):
+        with transaction(connection):
             count = read_reports(connection, press)
         if not count:
             break
@@ -61,7 +61,7 @@ def link(
         progress("read", linked.read, waiting)
     for number, step in enumerate(STEPS):
         while may_go_on():
-            with _transaction(connection):
+            with transaction(connection):
                 count = _do(connection, step, STEPS[number + 1 :], steps[step])
             if not count:
                 break
@@ -73,7 +73,7 @@ def link(
 
 def forget(connection: sqlite3.Connection) -> None:
     """Have everything read and linked anew."""
-    with _transaction(connection):
+    with transaction(connection):
         connection.execute("delete from statements")
         connection.execute("insert or ignore into unread select id from reports")
         for table in ("citations", "reprints", "twins", "contradictions"):
@@ -116,14 +116,3 @@ def _do(
 
 def _waiting(connection: sqlite3.Connection, step: str) -> int:
     return int(connection.execute("select count(*) from unlinked where step = ?", [step]).fetchone()[0])
-
-
-@contextmanager
-def _transaction(connection: sqlite3.Connection) -> Iterator[None]:
-    connection.execute("begin immediate")
-    try:
-        yield
-    except BaseException:
-        connection.execute("rollback")
-        raise
-    connection.execute("commit")

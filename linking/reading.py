@@ -11,6 +11,7 @@ import sqlite3
 from collections.abc import Iterator, Sequence
 from datetime import date
 
+from archive.transactions import transaction
 from grammar import VERSION
 from grammar.mentions import mentions_of_page
 from grammar.names import names
@@ -33,10 +34,9 @@ def forget_other_grammars(connection: sqlite3.Connection) -> int:
     query = "from statements where grammar <> ?"
     if connection.execute(f"select 1 {query} limit 1", [VERSION]).fetchone() is None:
         return 0
-    connection.execute("begin immediate")
-    connection.execute(f"insert or ignore into unread select distinct report {query}", [VERSION])
-    (count,) = connection.execute(f"select count(distinct report) {query}", [VERSION]).fetchone()
-    connection.execute("commit")
+    with transaction(connection):
+        connection.execute(f"insert or ignore into unread select distinct report {query}", [VERSION])
+        (count,) = connection.execute(f"select count(distinct report) {query}", [VERSION]).fetchone()
     return int(count)
 
 
