@@ -28,9 +28,11 @@ from scrapy.utils.log import configure_logging
 from scrapy.utils.reactor import install_reactor
 
 from archive import clock, plan
+from archive.writer import Writer
 from commands import crawling, due
 from commands.demo_year_check import check
 from commands.demo_year_ledger import ledger
+from commands.link import link_new
 from commands.progress import CrawlProgress
 from extensions import frontier
 from samples.year.newsroom import YearNewsroom
@@ -209,6 +211,9 @@ def main(overrides: tuple[str, ...]) -> None:
     configure_logging(settings)
     console = Console(highlight=False, soft_wrap=True)
     year = live_through(settings, Console(stderr=True))
+    writer = Writer.from_settings(settings)
+    link_new(writer, settings)  # once for all of the year's runs
+    crawling.close(writer)
     for line in ledger(archive, year.refused):
         console.print(line, markup=False)
     console.print(

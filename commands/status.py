@@ -6,7 +6,7 @@ import json
 import sqlite3
 import sys
 from collections.abc import Sequence
-from contextlib import closing
+from contextlib import closing, suppress
 from dataclasses import asdict, dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -27,6 +27,7 @@ from archive.times import parse
 from commands.alarms import show
 from commands.notify import title
 from commands.serve import check_archive
+from linking.link import waiting_reports
 
 FILES_MISSING, ALARM = 1, 2
 DIFFERS = 0.05  # of a fill rate, that is worth showing beside it
@@ -57,6 +58,7 @@ class Status:
     unread: list[str]  # WARC files with captures that have no rows
     missing: list[str]  # WARC files that are not there
     archive_bytes: int
+    unlinked: int  # reports that wait to be read for what they state, or to be linked
 
 
 @click.command()
@@ -146,7 +148,14 @@ def look(
         unread=[name for name, length in files.items() if known.get(name) != length],
         missing=[name for name in known if name not in files],
         archive_bytes=archive.stat().st_size,
+        unlinked=_unlinked(connection),
     )
+
+
+def _unlinked(connection: sqlite3.Connection) -> int:
+    with suppress(sqlite3.OperationalError):  # a public archive, or an older one, does not say
+        return waiting_reports(connection)
+    return 0
 
 
 def as_data(found: Status) -> dict[str, Any]:
@@ -161,6 +170,7 @@ def as_data(found: Status) -> dict[str, Any]:
         "missing_files": len(found.missing),
         "warc_bytes": found.warc_bytes,
         "archive_bytes": found.archive_bytes,
+        "unlinked": found.unlinked,
         "attention": [f"{title(alarm)}: {alarm.message}" for alarm in found.alarms if not alarm.acknowledged_at]
         + _notes(found),
     }
@@ -334,6 +344,10 @@ def _notes(found: Status) -> list[str]:
         f"{name} is missing from {found.folder}: its captures cannot be shown; put it back from a copy"
         for name in found.missing
     ]
+    if found.unlinked:
+        notes.append(
+            f"{found.unlinked:,} reports wait to be linked: the end of the next run, or `dateline link`, does it"
+        )
     notes += [f"{outlet.outlet}: {_how_it_ended(outlet)}" for outlet in found.outlets if _how_it_ended(outlet)]
     notes += [
         f"{outlet.outlet}: {outlet.quarantined_pages:,} pages in quarantine; see the table `quarantine`"

@@ -80,6 +80,7 @@ def test_programs_get_everything(place: Place, archive: Watched) -> None:
     assert rates["editor"] == (1.0, 1.0) and rates["keywords"] == (0.0, 0.0)
     assert xinhua["causes"][0]["why"] == "status 503" and xinhua["quarantined"]["share"] == 0.0
     assert xinhua["warc_bytes"] == 452 * 100
+    assert said["unlinked"] == 450 and any("450 reports wait to be linked" in note for note in said["attention"])
     assert {"edits", "missing", "waiting", "quarantined_pages", "next_due"} <= xinhua.keys()
     assert said["captures"] == 452 and said["alarms"] == [] and said["disks"][0]["free"] > 0
 
