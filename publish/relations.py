@@ -10,7 +10,7 @@ from typing import Any
 
 from publish.keys import REASONS, TIERS, lag_in_words, outlet_title, outlet_titles
 from publish.room import rows
-from publish.statements import amount
+from publish.statements import amount, as_printed
 
 MOST = 20  # of each kind on a page
 MOST_AS_DATA = 1000
@@ -20,7 +20,7 @@ _MOST_PIECES = 12  # of what a copy altered, dropped or added
 CONTRADICTIONS = {
     "smaller total": "A smaller total later",
     "changed number": "Another number than in its source",
-    "dropped modifier": "A modifier of its source is gone",
+    "dropped modifier": "The source’s “at least”, “about” or “nearly” is gone",
     "changed by edit": "Changed by an edit",
 }
 
@@ -57,7 +57,7 @@ class Relations:
         """Reports that it cites, the surest first; `places` counts the mentions that lead to one."""
         found = rows(
             self._connection,
-            "select max(score) as score, cited, version, mention, outlet, tier, evidence, count(*) as places "
+            "select max(score) as score, cited, version, mention, outlet, tier, evidence, reason, count(*) as places "
             "from citations where report = ? and cited is not null group by cited order by 1 desc, cited limit ?",
             [self._report, self._most],
         )
@@ -76,7 +76,7 @@ class Relations:
         """Reports that cite it, the earliest first."""
         found = rows(
             self._connection,
-            "select max(score) as score, report, version, mention, outlet, tier, evidence, count(*) as places "
+            "select max(score) as score, report, version, mention, outlet, tier, evidence, reason, count(*) as places "
             "from citations where cited = ? group by report order by report limit ?",
             [self._report, self._most],
         )
@@ -96,6 +96,7 @@ class Relations:
             "tier": row["tier"],
             "how": TIERS.get(row["tier"], row["tier"]),
             "score": row["score"],
+            "reason": row["reason"],
             "mention": row["mention"],
             "places": row["places"],
             "evidence": self._evidence(row["evidence"], citing, cited),
@@ -249,7 +250,7 @@ class Relations:
             return {}
         if version not in self._figures:
             self._figures[version] = {
-                row["number"]: {**row, "amount": amount(row)}
+                row["number"]: {**row, "amount": amount(row), "printed": as_printed(row)}
                 for row in rows(
                     self._connection,
                     "select number, text, value, value_max, modifier, meaning, unit, noun, noun_key, act, "

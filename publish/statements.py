@@ -8,8 +8,8 @@ from dataclasses import dataclass
 from typing import Any
 from urllib.parse import urlencode
 
-from publish import formats
-from publish.keys import outlet_title, source_title, stated, title_of
+from publish import acts, formats
+from publish.keys import outlet_title, plain, source_title, stated, title_of
 from publish.reading import Span
 from publish.room import rows
 
@@ -84,6 +84,12 @@ def amount(figure: Mapping[str, Any]) -> str:
     return stated(figure["value"], figure["value_max"], figure["unit"], figure["meaning"])
 
 
+def as_printed(figure: Mapping[str, Any]) -> str:
+    """The value in the text's own digits or words; empty where these are the plain ones."""
+    written, value = str(figure["text"]), plain(figure["value"])
+    return "" if written in (value, f"{value} {figure['unit']}", f"{value}{figure['unit']}") else written
+
+
 def days(start: str | None, stop: str | None) -> str:
     """The days of a period: 1 January 2012 – 26 July 2012, since …, until …"""
     if start and stop and start != stop:
@@ -95,19 +101,18 @@ def days(start: str | None, stop: str | None) -> str:
 
 def counted(figure: Mapping[str, Any], language: str) -> str:
     """What is counted, as printed; with its key where that says more to who does not read the language."""
-    return _with_key(figure["noun"], figure["noun_key"], language)
+    printed, key = figure["noun"], title_of(figure["noun_key"])
+    if not printed or not key:
+        return str(printed or key)
+    return printed if language.startswith("en") else f"{printed} ({key})"
 
 
 def done(figure: Mapping[str, Any], language: str) -> str:
-    """What is done to it, the same way."""
-    return _with_key(figure["act_text"], figure["act"], language)
-
-
-def _with_key(printed: str, key: str, language: str) -> str:
-    readable = title_of(key)
-    if not printed or not key:
-        return printed or readable
-    return printed if language.startswith("en") else f"{printed} ({readable})"
+    """What is done to it: the act that the words were read as, behind them where they are Chinese."""
+    printed, act = figure["act_text"], acts.done(figure["act"])
+    if not act:
+        return str(printed)
+    return f"{printed} ({act})" if printed and not language.startswith("en") else act
 
 
 def chain(number: int | None, attributions: Mapping[int, Row], outlets: Mapping[str, str]) -> list[str]:
@@ -120,6 +125,11 @@ def chain(number: int | None, attributions: Mapping[int, Row], outlets: Mapping[
         found.insert(0, source_name(attributions[number], outlets))
         number = attributions[number]["via"]
     return found
+
+
+def _through(names: list[str]) -> str:
+    """A chain told from its end: Ministry of Public Security, through Xinhua."""
+    return ", through ".join(reversed(names))
 
 
 def source_name(attribution: Mapping[str, Any], outlets: Mapping[str, str]) -> str:
@@ -151,7 +161,8 @@ PLACES = {
 @dataclass(frozen=True, slots=True)
 class Told:
     """Statements in the words of a page: each a row of its table with `id`, `gist` (one line without markup) and what
-    its kind has besides. `spans` are those that are marked in the title and the body."""
+    its kind has besides. Sources and mentions that say the same are one, with the others as its `also`. `spans` are
+    those that are marked in the title and the body."""
 
     figures: list[Row]
     sources: list[Row]
@@ -178,7 +189,23 @@ def told(found: Stated, outlets: Mapping[str, str], language: str, outlet: str, 
     marked = {span.id for span in spans}
     for row in (*figures, *sources, *quotes, *mentions):
         row["is_marked"] = row["id"] in marked
-    return Told(figures, sources, quotes, mentions, spans)
+    return Told(
+        figures,
+        _once(sources, ("name", "through", "kind_name", "loaded")),
+        quotes,
+        _once(mentions, ("name", "how", "href", "cited", "place")),
+        spans,
+    )
+
+
+def _once(each: list[Row], names: tuple[str, ...]) -> list[Row]:
+    """Those that say the same in several places as one: the first, whose `also` holds the others."""
+    found: dict[tuple[Any, ...], Row] = {}
+    for row in each:
+        first = found.setdefault(tuple(row[name] for name in names), row | {"also": []})
+        if first["id"] != row["id"]:
+            first["also"].append(row)
+    return list(found.values())
 
 
 def _lies_in(row: Row, text: str) -> bool:
@@ -193,13 +220,13 @@ def _figure(row: Row, attributions: Mapping[int, Row], outlets: Mapping[str, str
         "counted": counted(row, language),
         "done": done(row, language),
         "days": days(row["period_start"], row["period_stop"]),
-        "stated_by": " ← ".join(stated_by) or f"{outlet} itself",
+        "stated_by": _through(stated_by) or f"{outlet} itself",
     }
     wanted = {"noun": row["noun_key"], "act": row["act"], "source": row["stated_by"] if row["series"] else ""}
     more = urlencode({name: value for name, value in wanted.items() if value}) if row["noun_key"] else ""
-    first = " ".join(filter(None, (parts["amount"], parts["counted"])))
-    gist = "; ".join(filter(None, (first, parts["done"], parts["days"], parts["stated_by"])))
-    return {**row, **parts, "id": f"figure-{row['number']}", "gist": gist, "more": more}
+    first = ", ".join(filter(None, (" ".join(filter(None, (parts["amount"], parts["counted"]))), parts["done"])))
+    gist = "; ".join(filter(None, (first, parts["days"], f"stated by {parts['stated_by']}")))
+    return {**row, **parts, "id": f"figure-{row['number']}", "gist": gist, "more": more, "printed": as_printed(row)}
 
 
 def _source(row: Row, attributions: Mapping[int, Row], outlets: Mapping[str, str]) -> Row:
@@ -207,7 +234,7 @@ def _source(row: Row, attributions: Mapping[int, Row], outlets: Mapping[str, str
     name = source_name(row, outlets)
     parts = {
         "name": name,
-        "through": " ← ".join(before),
+        "through": _through(before),
         "kind_name": "organ of state" if row["kind"] == "ministry" else row["kind"],
     }
     cue = f"“{row['cue']}”" if row["cue"] else ""
@@ -218,7 +245,7 @@ def _source(row: Row, attributions: Mapping[int, Row], outlets: Mapping[str, str
 
 
 def _quote(row: Row, attributions: Mapping[int, Row], outlets: Mapping[str, str]) -> Row:
-    speaker = " ← ".join(chain(row["attribution"], attributions, outlets))
+    speaker = _through(chain(row["attribution"], attributions, outlets))
     kinds = {"speech": "Quoted", "scare": "In scare quotes", "title": "A title"}
     gist = kinds.get(row["kind"], "In quotation marks") + (f": {speaker}" if speaker else "")
     return {**row, "speaker": speaker, "id": f"quote-{row['number']}", "gist": gist}

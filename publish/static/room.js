@@ -25,3 +25,14 @@ document.addEventListener("keydown", (event) => {
   const box = document.querySelector("main input[type=search]") || document.querySelector("input[type=search]");
   if (box) { event.preventDefault(); box.focus(); box.select(); }
 });
+
+// Escape takes away the note of a marked word, until the word is left.
+document.addEventListener("keydown", (event) => {
+  if (event.key !== "Escape") return;
+  for (const word of document.querySelectorAll("a.statement:hover, a.statement:focus")) {
+    word.classList.add("is-quiet");
+    for (const leaving of ["blur", "mouseleave"]) {
+      word.addEventListener(leaving, () => word.classList.remove("is-quiet"), { once: true });
+    }
+  }
+});
