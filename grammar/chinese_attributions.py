@@ -62,6 +62,10 @@ _FROM = re.compile(
     rf"(?P<source>{WITHIN}{{2,36}}?)(?:{DAY}|举行的{WITHIN}{{0,16}}上|召开的{WITHIN}{{0,16}}上|(?:新闻|例行|专题|专场|媒体|情况|主题)*(?:发布会|座谈会|通气会|记者会|会议)上)*(?:举行的|处|方面|那里)?"
     r"(?P<cue>获悉|了解到|得知|证实|获知)"
 )
+# Behind what is said: …，据新华社报道。
+_ACCORDING_BEHIND = re.compile(
+    rf"[，,](?:另|又)?(?P<cue>根据|据)(?P<source>{WITHIN}{{2,24}}?){DAY}*(?P<verb>报道|报导|消息|介绍|通报|统计|透露|披露|数据|报告|称)?[。！!]*$"
+)
 _CITES = re.compile(
     rf"据?(?P<source>{WITHIN}{{2,20}}?){DAY}*(?P<cue>援引|引述|转引|引用)(?P<inner>{WITHIN}{{2,30}}?)"
     r"(?P<verb>通报|报道|消息|的话|的消息|声明|数据|的报道|的说法|的声明)?(?:称|说|报道|显示|表示|指出)"
@@ -266,6 +270,12 @@ def _introduced(masked: str, start: int, end: int, number: int) -> tuple[list[_F
             told = _behind(masked, start + match.end(), end)
             found.append(_Found(*source, (start + match.start("cue"), start + match.end("cue")), told, teller))
             teller, taken = number + len(found) - 1, start + match.end()
+    for match in _matches(_ACCORDING_BEHIND, ("据",), sentence.rstrip()):
+        source = trimmed(masked, start + match.start("source"), start + match.end("source"))
+        words = masked[slice(*source)] if source else ""
+        if source and is_source(words) and (match["verb"] or kind_of(words) in _OUTLETS):
+            cue = start + match.start("cue"), start + match.end("cue")
+            found.append(_Found(*source, cue, (start, start + match.start()), None))
     for pattern, needed in ((_COMING_FROM, ("来自",)), (_BY, ("由",)), (_PUBLISHED, _PUBLISHES)):
         for match in _matches(pattern, needed, sentence):
             source = subject(masked, start + match.start("source"), start + match.end("source"))
