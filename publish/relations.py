@@ -10,7 +10,7 @@ from typing import Any
 
 from publish.keys import REASONS, TIERS, lag_in_words, outlet_title, outlet_titles
 from publish.room import rows
-from publish.statements import amount, as_printed
+from publish.statements import amount, as_printed, modified
 
 MOST = 20  # of each kind on a page
 MOST_AS_DATA = 1000
@@ -250,7 +250,7 @@ class Relations:
             return {}
         if version not in self._figures:
             self._figures[version] = {
-                row["number"]: {**row, "amount": amount(row), "printed": as_printed(row)}
+                row["number"]: {**row, "amount": amount(row), "printed": as_printed(row), "modified": modified(row)}
                 for row in rows(
                     self._connection,
                     "select number, text, value, value_max, modifier, meaning, unit, noun, noun_key, act, "

@@ -9,7 +9,7 @@ from typing import Any
 from urllib.parse import urlencode
 
 from publish import acts, formats
-from publish.keys import outlet_title, plain, source_title, stated, title_of
+from publish.keys import outlet_title, source_title, stated, title_of
 from publish.reading import Span
 from publish.room import rows
 
@@ -86,8 +86,15 @@ def amount(figure: Mapping[str, Any]) -> str:
 
 def as_printed(figure: Mapping[str, Any]) -> str:
     """The value in the text's own digits or words; empty where these are the plain ones."""
-    written, value = str(figure["text"]), plain(figure["value"])
-    return "" if written in (value, f"{value} {figure['unit']}", f"{value}{figure['unit']}") else written
+    written = str(figure["text"]).replace(",", "")
+    value = f"{figure['value']:.15g}"
+    return "" if written in (value, f"{value} {figure['unit']}", f"{value}{figure['unit']}") else str(figure["text"])
+
+
+def modified(figure: Mapping[str, Any]) -> str:
+    """The words that modify the value, where neither their meaning nor the value as printed says them already."""
+    modifier = str(figure["modifier"])
+    return "" if modifier.lower() == figure["meaning"] or modifier in as_printed(figure) else modifier
 
 
 def days(start: str | None, stop: str | None) -> str:
@@ -226,7 +233,15 @@ def _figure(row: Row, attributions: Mapping[int, Row], outlets: Mapping[str, str
     more = urlencode({name: value for name, value in wanted.items() if value}) if row["noun_key"] else ""
     first = ", ".join(filter(None, (" ".join(filter(None, (parts["amount"], parts["counted"]))), parts["done"])))
     gist = "; ".join(filter(None, (first, parts["days"], f"stated by {parts['stated_by']}")))
-    return {**row, **parts, "id": f"figure-{row['number']}", "gist": gist, "more": more, "printed": as_printed(row)}
+    return {
+        **row,
+        **parts,
+        "id": f"figure-{row['number']}",
+        "gist": gist,
+        "more": more,
+        "printed": as_printed(row),
+        "modified": modified(row),
+    }
 
 
 def _source(row: Row, attributions: Mapping[int, Row], outlets: Mapping[str, str]) -> Row:
