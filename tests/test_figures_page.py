@@ -171,7 +171,7 @@ def test_a_typed_number_is_read_as_it_is_written() -> None:
 def test_a_figure_stands_in_its_sentence_with_its_source(linked: str) -> None:
     found = soup(linked, noun="messages", outlet="xinhua", language="en")
     (row,) = found.select(".figures-row")
-    assert words(row, ".figures-value") == ["3,200,000 harmful messages remove"]
+    assert words(row, ".figures-value") == ["3,200,000 harmful messages removed"]
     assert words(row, ".figures-sentence") == ["They broke up over 600 gangs and deleted 3.2 million harmful messages."]
     assert words(row, "mark") == ["3.2 million"]
     assert "Stated by Ministry of Public Security" in words(row, ".line-meta")[0]
@@ -187,7 +187,23 @@ def test_a_modifier_is_told_by_its_meaning(linked: str) -> None:
     values = words(found, ".figures-value .figures-number")
     assert values == ["9,800", "10,000", "at least 10,000", "at least 10,000", "10,000", "at least 10,000",
                       "nearly 8,000", "at least 5,000"]  # fmt: skip
-    assert words(found, "h1") == ["Ministry of Public Security, arrest: suspect"]
+    assert words(found, "h1") == ["Ministry of Public Security: suspect, arrested"]
+
+
+def test_figures_of_whatever_there_is_are_not_drawn_in_one_chart(linked: str) -> None:
+    found = soup(linked)
+    assert found.select(".figures-row")
+    assert not found.select(".figures-chart")
+    assert soup(linked, noun="suspects").select(".figures-chart")
+
+
+def test_a_figure_leads_to_its_place_in_the_text_and_tells_its_noun_in_english(linked: str) -> None:
+    (row,) = soup(linked, act="crack", language="zh-Hans").select(".figures-row")
+    assert words(row, ".figures-value") == ["at least 600 犯罪团伙 (gang) broken up"]
+    (link,) = row.select(".figures-value a")
+    assert link["href"] == f"/reports/{STATEMENT}#in-figure-3"
+    assert soup(linked, act="crack").select("details.narrow:not([open])")
+    assert soup(linked, language="zh-Hans").select("details.narrow[open]")
 
 
 def test_a_series_is_drawn_as_a_line_with_what_contradicts_it(linked: str) -> None:
@@ -195,8 +211,8 @@ def test_a_series_is_drawn_as_a_line_with_what_contradicts_it(linked: str) -> No
     assert len(found.select(".figures-line")) == 2  # 2009, 2010, 2012
     marks = [str(each["aria-label"]) for each in found.select(".figures-chart > svg > a")]
     assert len(marks) == 8
-    assert "1 January 2012 to 31 December 2012: 9,800 网络犯罪嫌疑人 arrest, Ministry of Public Security" in marks[0]
-    assert "smaller total: 9,800 for 2012" in marks[0]
+    assert "1 January 2012 to 31 December 2012: 9,800 网络犯罪嫌疑人, arrested; Ministry of Public Security" in marks[0]
+    assert "a smaller total later: 9,800 for 2012" in marks[0]
     assert len(found.select(".figures-chart .figures-ring")) == 5
     assert words(found, ".legend li") == [
         "exactly so many", "at least so many", "nearly so many", "contradicted", "the days it is about"
@@ -204,19 +220,19 @@ def test_a_series_is_drawn_as_a_line_with_what_contradicts_it(linked: str) -> No
     table = words(found, ".figures-data tbody tr")
     assert len(table) == 8
     assert table[0].startswith(
-        "1 January 2012 to 31 December 2012 9,800 网络犯罪嫌疑人 arrest Ministry of Public Security"
+        "1 January 2012 to 31 December 2012 9,800 网络犯罪嫌疑人 arrested Ministry of Public Security"
     )
     assert table[0].endswith("contradicted")
     against = words(found, ".figures-contradicted")
     assert (
         against[0]
-        == "smaller total 9,800 for 2012, where at least 10,000 stood until 26 July 2012 ( the other report )"
+        == "A smaller total later 9,800 for 2012, where at least 10,000 stood until 26 July 2012 ( the other report )"
     )
 
 
 def test_a_figure_that_an_edit_changed_leads_to_the_edit(linked: str) -> None:
     (row,) = soup(linked, act="detain", outlet="xinhua").select(".figures-row")
-    assert words(row, ".figures-contradicted") == ["changed by edit 31 has become 29 ( the edit )"]
+    assert words(row, ".figures-contradicted") == ["Changed by an edit 31 has become 29 ( the edit )"]
     assert f"/reports/{EDITED}/changes" in {str(link["href"]) for link in row.select("a")}
 
 

@@ -10,11 +10,12 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from publish import figure_search, formats, keys, linked, scatter
+from publish import acts, figure_search, formats, keys, linked, scatter
 from publish.asked import one
 from publish.figure_search import CAP, LAST, ORDERS, Found, Point, Wanted
 from publish.linked import Standing
 from publish.pages.edits import languages, outlets
+from publish.relations import CONTRADICTIONS
 from publish.room import BadRequest, read, rows, show
 
 PAGE = 30
@@ -77,7 +78,9 @@ async def view(datasette: Any, request: Any) -> Any:
         outlets=looked.outlets,
         languages=looked.languages,
         sources=looked.sources,
-        acts=keys.acts(),
+        acts=acts.choices(),
+        done=acts.done,
+        against_in_words=CONTRADICTIONS,
         orders=[(name, words, url(sort=name)) for name, words in ORDERS.items() if name != "period" or wanted.series],
         cut=_cut_in_words(found),
         following=url(after=looked.next) if looked.next else "",
@@ -92,9 +95,12 @@ async def view(datasette: Any, request: Any) -> Any:
         title_of=keys.title_of,
         exports=[(label, url(f"/figures.{name}")) for name, label in _EXPORTS.items()],
         narrowed=any(wanted.parameters().values()),
+        more_is_open=any(wanted.parameters()[name] for name in _MORE),
     )
 
 
+# Fields that stand folded until one of them is used.
+_MORE = ("unit", "outlet", "language", "about_from", "about_to", "since", "until")
 _EXPORTS = {"json": "JSON", "csv": "CSV", "xlsx": "Excel"}
 
 
@@ -107,7 +113,8 @@ def look(connection: sqlite3.Connection, wanted: Wanted, after: str, back: int) 
     found = figure_search.find(connection, wanted, back)
     page, following = figure_search.page_of(found, wanted, after, PAGE)
     shown = figure_search.rows_of(connection, page)
-    unit, charted = _charted(found.points)
+    # Figures of whatever there is cannot be compared.
+    unit, charted = _charted(found.points) if wanted.noun or wanted.act or wanted.source or wanted.series else ("", [])
     of_chart = list(zip(charted, figure_search.briefly(connection, charted), strict=True))
     return Looked(
         at,
@@ -194,13 +201,18 @@ def _mark(datasette: Any, point: Point, row: dict[str, Any], of_source: Any, loo
     stop = _date(point.day)
     start = _date(point.period_start) if point.period_start else stop
     when = formats.day(stop) if start == stop else f"{formats.day(start)} to {formats.day(stop)}"
-    what = " ".join(part for part in (row["noun"], keys.title_of(row["act"])) if part)
+    what = ", ".join(part for part in (row["noun"], acts.done(row["act"])) if part)
     value = keys.stated(point.value, point.value_max, point.unit, point.meaning)
     against = looked.contradictions.get((point.version, point.number), [])
-    words = f"{when}: {value} {what}, {of_source(row['stated_by'])}"
-    words += "".join(f"; {each['kind']}: {each['explanation']}" for each in against)
-    href = str(datasette.urls.path(f"/reports/{point.report}"))
+    words = f"{when}: {value} {what}; {of_source(row['stated_by'])}"
+    words += "".join(f"; {_contradicted(each['kind'])}: {each['explanation']}" for each in against)
+    href = str(datasette.urls.path(f"/reports/{point.report}")) + f"#in-figure-{point.number}"
     return scatter.Mark(words, href, min(start, stop), stop, point.value, point.value_max, point.meaning, bool(against))
+
+
+def _contradicted(kind: str) -> str:
+    said = CONTRADICTIONS.get(kind, kind)
+    return said[:1].lower() + said[1:]
 
 
 def _date(day: str) -> date:
@@ -243,7 +255,8 @@ def _series_in_words(looked: Looked, of_source: Any) -> str:
     if not looked.charted:
         return ""
     point, row = looked.charted[0]
-    return keys.series_in_words(of_source(row["stated_by"]), row["act"], row["noun_key"], point.unit)
+    what = ", ".join(part for part in (keys.title_of(row["noun_key"]), acts.done(row["act"]), point.unit) if part)
+    return f"{of_source(row['stated_by'])}: {what}"
 
 
 # For other programs
