@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import signal
-import sqlite3
 import sys
 import time
 from collections.abc import Callable, Iterator
@@ -43,8 +42,8 @@ def link(anew: bool, seconds: int | None, overrides: tuple[str, ...]) -> None:
     translates.
 
     `dateline crawl` and `dateline due` do this at their end; it makes no request. What is interrupted goes on where it
-    was. Ends with 0 when nothing is left to do, 3 when something is, 75 when another process holds the archive, 1 when
-    it could not go on.
+    was. Ends with 0 when nothing is left to do, 3 when something is or a report could not be read, 75 when another
+    process holds the archive, 1 when it could not go on.
 
     \b
     Example:
@@ -62,16 +61,18 @@ def link(anew: bool, seconds: int | None, overrides: tuple[str, ...]) -> None:
         if anew:
             forget(writer.connection)
         linked = link_new(writer, settings, seconds)
-    except (sqlite3.Error, OSError) as error:
+    except Exception as error:
         raise click.ClickException(
-            f"{writer.archive} could not be linked: {error}. What was done before stays; run `dateline link` again "
-            "when the cause is gone."
+            f"{writer.archive} could not be linked: {type(error).__name__}: {error}. What was done before stays; run "
+            "`dateline link` again when the cause is gone."
         ) from error
     finally:
         crawling.close(writer)
     click.echo(told(linked))
+    tell_passed_over(linked)
     if linked.left:
         click.echo(f"{linked.left:,} reports are left; `dateline link` goes on with them.", err=True)
+    if linked.left or linked.passed_over:
         sys.exit(crawling.PARTIAL)
 
 
@@ -116,10 +117,19 @@ def link_after(writer: Writer, settings: Settings, quiet: bool = False) -> None:
             err=True,
         )
         return
+    tell_passed_over(linked)
     if not quiet and linked.read:
         click.echo(told(linked))
     if not quiet and linked.left:
         click.echo(f"{linked.left:,} reports are still to be linked: `dateline link`, or the end of the next run.")
+
+
+def tell_passed_over(linked: Linked) -> None:
+    """Nothing of a report is lost when this fails on its text: it is archived, and the next grammar reads it again."""
+    for problem in linked.passed_over[: crawling.LISTED]:
+        click.secho(f"Not read or linked: {problem}", fg="red", err=True)
+    if len(linked.passed_over) > crawling.LISTED:
+        click.secho(f"Not read or linked: {len(linked.passed_over) - crawling.LISTED:,} more", fg="red", err=True)
 
 
 def told(linked: Linked) -> str:

@@ -16,7 +16,7 @@ from archive import search
 from archive.lock import ArchiveLocked
 from archive.schema import ArchiveUnusable, NewerArchive
 from archive.writer import Writer
-from commands.link import link_new
+from commands.link import link_new, tell_passed_over
 from pipelines.registry import descriptions, lists, outlets
 from pipelines.reread import read_files
 
@@ -157,6 +157,6 @@ def _read(settings: dict[str, object], aside: Path, present: Writer | None, pass
             bar.advance(task)
     writer.expect_lists(lists(known))  # one that only a redirect led to is read no more, as after each run
     search.merge(writer.connection)
-    link_new(writer, get_project_settings())
+    tell_passed_over(link_new(writer, get_project_settings()))
     writer.close()
     return count

@@ -14,7 +14,7 @@ from archive.transactions import transaction
 from grammar.press import Press
 from linking.citations import link_citations, newly_collected
 from linking.contradictions import link_contradictions
-from linking.reading import BATCH, STEPS, forget_other_grammars, read_reports
+from linking.reading import BATCH, STEPS, forget_other_grammars, read_reports, told
 from linking.reprints import link_reprints
 from linking.twins import link_twins
 
@@ -28,6 +28,7 @@ class Linked:
     read: int = 0
     looked: dict[str, int] = field(default_factory=dict)
     left: int = 0
+    passed_over: list[str] = field(default_factory=list)  # reports on which it failed, and why
 
 
 def link(
@@ -54,15 +55,14 @@ def link(
     (waiting,) = connection.execute("select count(*) from unread").fetchone()
     while may_go_on():
         with transaction(connection):
-            count = read_reports(connection, press)
+            count = read_reports(connection, press, passed_over=linked.passed_over)
         if not count:
             break
         linked.read += count
         progress("read", linked.read, waiting)
     for number, step in enumerate(STEPS):
         while may_go_on():
-            with transaction(connection):
-                count = _do(connection, step, STEPS[number + 1 :], steps[step])
+            count = _do(connection, step, STEPS[number + 1 :], steps[step], linked.passed_over)
             if not count:
                 break
             linked.looked[step] += count
@@ -95,23 +95,49 @@ def _do(
     step: str,
     later: Sequence[str],
     bring_up_to_date: Callable[[Sequence[int]], set[int]],
+    passed_over: list[str],
 ) -> int:
-    """One batch of a step; the later ones look again at what it changed."""
-    batch = [
-        report
-        for (report,) in connection.execute(
-            "select report from unlinked where step = ? order by report limit ?", [step, BATCH]
-        )
-    ]
-    if not batch:
-        return 0
-    touched = bring_up_to_date(batch)
-    connection.executemany("delete from unlinked where step = ? and report = ?", [(step, report) for report in batch])
-    connection.executemany(
-        "insert or ignore into unlinked select ?, id from reports where id = ?",
-        [(after, report) for after in later for report in touched],
-    )
+    """One batch of a step; the later ones look again at what it changed. One by one where that fails, to leave out the
+    report that it fails on."""
+    query = "select report from unlinked where step = ? order by report limit ?"
+    batch = [report for (report,) in connection.execute(query, [step, BATCH])]
+    try:
+        _link(connection, step, batch, later, bring_up_to_date)
+    except sqlite3.Error:
+        raise
+    except Exception:
+        for report in batch:
+            try:
+                _link(connection, step, [report], later, bring_up_to_date)
+            except sqlite3.Error:
+                raise
+            except Exception as error:
+                passed_over.append(told(connection, report, error))
+                with transaction(connection):
+                    _done(connection, step, [report])
     return len(batch)
+
+
+def _link(
+    connection: sqlite3.Connection,
+    step: str,
+    batch: Sequence[int],
+    later: Sequence[str],
+    bring_up_to_date: Callable[[Sequence[int]], set[int]],
+) -> None:
+    if not batch:
+        return
+    with transaction(connection):
+        touched = bring_up_to_date(batch)
+        _done(connection, step, batch)
+        connection.executemany(
+            "insert or ignore into unlinked select ?, id from reports where id = ?",
+            [(after, report) for after in later for report in touched],
+        )
+
+
+def _done(connection: sqlite3.Connection, step: str, batch: Sequence[int]) -> None:
+    connection.executemany("delete from unlinked where step = ? and report = ?", [(step, report) for report in batch])
 
 
 def _waiting(connection: sqlite3.Connection, step: str) -> int:

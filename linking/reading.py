@@ -21,6 +21,7 @@ from items import Attribution, Figure, Hyperlink, Mention, Statements
 from pipelines.statements import read_statements
 
 BATCH = 200  # reports in one transaction
+_SEVERAL = 3  # on all of which nothing fails by chance
 STEPS = ("reprints", "twins", "citations", "contradictions")
 STATED = ("figures", "quotes", "mentions", "attributions")
 # A report's outlet, language, published_local, source_label, source_url, dateline_agency, byline.
@@ -40,15 +41,47 @@ def forget_other_grammars(connection: sqlite3.Connection) -> int:
     return int(count)
 
 
-def read_reports(connection: sqlite3.Connection, press: Press, most: int = BATCH) -> int:
+def read_reports(
+    connection: sqlite3.Connection, press: Press, most: int = BATCH, passed_over: list[str] | None = None
+) -> int:
     """Read the wordings of up to `most` reports that wait for it, in the caller's transaction, and have these reports
-    linked anew; returns how many they were."""
+    linked anew; returns how many they were.
+
+    A text on which the grammar fails is passed over until there is another grammar, and `passed_over` says which and
+    why. Where it fails on all of several, the fault is not theirs: then its error is raised.
+    """
     reports = [report for (report,) in connection.execute("select report from unread order by report limit ?", [most])]
+    failures: list[Exception] = []
     for report in reports:
-        _read_report(connection, press, report)
+        connection.execute("savepoint reading")
+        try:
+            _read_report(connection, press, report)
+        except sqlite3.Error:
+            raise
+        except Exception as error:
+            connection.execute("rollback to reading")
+            failures.append(error)
+            _pass_over(connection, report)
+            if passed_over is not None:
+                passed_over.append(told(connection, report, error))
+        connection.execute("release reading")
         connection.execute("delete from unread where report = ?", [report])
         connection.executemany("insert or ignore into unlinked values (?, ?)", [(step, report) for step in STEPS])
+    if len(failures) == len(reports) > _SEVERAL:
+        raise failures[-1]
     return len(reports)
+
+
+def told(connection: sqlite3.Connection, report: int, error: Exception) -> str:
+    """What went wrong with a report, with its address."""
+    (url,) = connection.execute("select url from reports where id = ?", [report]).fetchone()
+    return f"{url}: {type(error).__name__}: {error}"
+
+
+def _pass_over(connection: sqlite3.Connection, report: int) -> None:
+    connection.execute(
+        "insert or replace into statements select id, report, ? from versions where report = ?", [VERSION, report]
+    )
 
 
 def _read_report(connection: sqlite3.Connection, press: Press, report: int) -> None:

@@ -18,12 +18,15 @@ from stories import Linked, rows, story
 from test_citations import ARRESTS, FLOOD, ZHE
 
 import linking.link
+import linking.reading
 from archive.lock import WriterLock
 from archive.schema import open_archive
 from benchmarks.labelled import Pool, pools
 from benchmarks.story_archive import StoryArchive
 from cli import main
+from grammar.passage import Passage
 from grammar.press import Press
+from items import Statements
 from linking.link import forget, link, waiting_reports
 from linking.reading import forget_other_grammars
 
@@ -96,6 +99,56 @@ def test_what_fails_half_way_leaves_nothing_half_done(linked: Linked, monkeypatc
     monkeypatch.setattr(linking.link, "link_citations", real)
     link(linked.connection, linked.archive.press)
     assert linked.rows() == whole
+
+
+def test_one_text_on_which_a_rule_fails_stops_nothing(linked: Linked, monkeypatch: pytest.MonkeyPatch) -> None:
+    real = linking.reading.read_statements
+
+    def failing(passage: Passage, *rest: object) -> Statements:
+        if "Floods" in passage.text:
+            raise IndexError("pop from an empty list")
+        return real(passage, *rest)  # type: ignore[arg-type]
+
+    forget(linked.connection)
+    monkeypatch.setattr(linking.reading, "read_statements", failing)
+    done = link(linked.connection, linked.archive.press)
+    assert done.passed_over == [f"{FLOOD.url}: IndexError: pop from an empty list"]
+    assert (done.read, done.left) == (4, 0)
+    assert linked.citations("s")[0][0] == "a"
+    monkeypatch.setattr(linking.reading, "read_statements", real)
+    assert link(linked.connection, linked.archive.press).read == 0  # until there is another grammar
+    linked.connection.execute("update statements set grammar = grammar - 1 where report = ?", [linked.id("b")])
+    assert link(linked.connection, linked.archive.press).passed_over == []
+
+
+def test_a_rule_that_fails_on_all_is_an_error_and_loses_nothing(
+    linked: Linked, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def failing(*_: object) -> Statements:
+        raise ValueError("units.tsv:42: key 'terawatt-hour' stands there already")
+
+    forget(linked.connection)
+    monkeypatch.setattr(linking.reading, "read_statements", failing)
+    with pytest.raises(ValueError, match="terawatt-hour"):
+        link(linked.connection, linked.archive.press)
+    assert linked.connection.execute("select count(*) from unread").fetchone() == (4,)
+
+
+def test_a_step_that_fails_on_one_report_goes_on_with_the_others(
+    linked: Linked, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    real, flood = linking.link.link_twins, linked.id("b")
+
+    def failing(connection: sqlite3.Connection, reports: Sequence[int]) -> set[int]:
+        if flood in reports:
+            raise ZeroDivisionError("division by zero")
+        return real(connection, reports)
+
+    forget(linked.connection)
+    monkeypatch.setattr(linking.link, "link_twins", failing)
+    done = link(linked.connection, linked.archive.press)
+    assert done.passed_over == [f"{FLOOD.url}: ZeroDivisionError: division by zero"]
+    assert done.left == 0 and linked.connection.execute("select count(*) from twins").fetchone() == (1,)
 
 
 def test_it_stops_when_told_to_and_says_what_is_left(linked: Linked) -> None:
