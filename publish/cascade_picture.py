@@ -20,6 +20,7 @@ _MARKS = {
     "state": '<circle class="state-1" r="5.5"/>',
     "secondary": '<rect class="secondary-1" x="-5" y="-5" width="10" height="10"/>',
 }
+_APART = 20  # per cent of a telephone that a word of the axis needs
 _EDGES = {"citation": "a citation", "reprint": "a copy", "twin": "the other language"}
 
 
@@ -28,13 +29,18 @@ def picture(found: Cascade, address_of: Callable[[int], str]) -> Markup:
     places, marks = cascade.across(found.nodes)
     rows = {node.id: node.row for node in found.nodes}
     height = _TOP + _ROW * len(found.nodes) + _BOTTOM
+    minor = _minor(marks)
     parts = [
         f'<line class="grid" x1="{_short(at)}%" x2="{_short(at)}%" y1="{_TOP - 6}" y2="{height}"/>'
-        f'<text class="tick" x="{_short(at)}%" y="12" text-anchor="middle">{escape(words)}</text>'
+        f'<text class="tick{" minor" if words in minor else ""}" x="{_short(at)}%" y="12" text-anchor="middle">'
+        f"{escape(words)}</text>"
         for at, words in marks
     ]
     parents = {(node.id, node.parent) for node in found.nodes}
+    copied = {(edge.source, edge.target) for edge in found.edges if edge.kind == "reprint"}
     for edge in found.edges:
+        if edge.kind == "citation" and (edge.source, edge.target) in copied:
+            continue  # two lines on each other: that it is a copy says more
         is_branch = (edge.source, edge.target) in parents or (edge.target, edge.source) in parents
         parts.append(_joined(edge, places, rows, is_branch))
     parts += [_node(node, found.centre, places[node.id], address_of(node.id)) for node in found.nodes]
@@ -42,6 +48,19 @@ def picture(found: Cascade, address_of: Callable[[int], str]) -> Markup:
     return _legend(found) + Markup(
         '<svg class="chart graph-picture" role="group" aria-label="{}" width="100%" height="{}">{}</svg>'
     ).format(label, height, Markup("".join(parts)))
+
+
+def _minor(marks: list[tuple[float, str]]) -> set[str]:
+    """Words of the axis that have no room on a telephone: those between 0 and the ends go first."""
+    zero = next((at for at, words in marks if words == "0"), 50.0)
+    shown: list[float] = []
+    minor = set()
+    for at, words in sorted(marks, key=lambda mark: (mark[1] != "0", -abs(mark[0] - zero))):
+        if any(abs(at - other) < _APART for other in shown):
+            minor.add(words)
+        else:
+            shown.append(at)
+    return minor
 
 
 def _joined(edge: Edge, places: dict[int, float], rows: dict[int, int], is_branch: bool) -> str:

@@ -119,7 +119,7 @@ def test_a_link_shows_both_ends_and_why(linked: str) -> None:
     assert "this one came 4.4 days later" in words(row, ".citations-end .line-meta")[0]
     assert words(row, ".citations-end .small")[0].startswith("it links to it; both state 10,000. Score 1.00.")
     hrefs = {str(link["href"]) for link in row.select("a")}
-    assert hrefs >= {f"/reports/{REPEAT}", f"/reports/{TWIN}", f"/graph/{TWIN}"}
+    assert hrefs >= {f"/reports/{REPEAT}#in-mention-1", f"/reports/{TWIN}", f"/graph/{TWIN}"}
     assert words(found, "h2")[0] == "What China's campaign against online crime means for start-ups"
     story = soup(linked, tier="named outlet")
     assert (
@@ -143,10 +143,14 @@ def test_what_was_not_found_says_why_and_when_it_should_have_come_out(linked: st
 
 def test_the_queue_page_names_the_command_that_fills_a_gap(linked: str) -> None:
     found = soup(linked, "/citations/queue")
-    rows = words(found, "table.numbers tbody tr")
-    assert "Xinhua August 2012 1 1 31 July 2012 to 2 August 2012 0 dateline crawl xinhua --since 2012-07-31" in rows
+    rows = words(found, ".citations-gaps tbody tr")
+    assert (
+        "Xinhua August 2012 1 nothing held 31 July 2012 2 August 2012 0 dateline crawl xinhua --since 2012-07-31"
+        in rows
+    )
     assert any(
-        row.startswith("China Securities Journal August 2012 1 1") and row.endswith("not collected") for row in rows
+        row.startswith("China Securities Journal August 2012 1 not collected") and row.endswith("not collected")
+        for row in rows
     )
     assert len(soup(linked, "/citations/queue", outlet="daily").select("tbody tr")) == 1
     told = json.loads(page(linked, "/citations/queue.json"))["queue"]

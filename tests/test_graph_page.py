@@ -113,6 +113,16 @@ def test_the_picture_has_a_named_link_for_each_report_and_a_line_for_each_edge(a
     assert short.get_text().endswith("…")
 
 
+def test_a_copy_that_cites_its_original_is_joined_to_it_once(archive: sqlite3.Connection) -> None:
+    archive.execute(
+        "update citations set cited = ?, report = ? where report = ? and mention = 1", [STATEMENT, REPRINT, STORY]
+    )
+    found = of(archive, STATEMENT)
+    assert {edge.kind for edge in found.edges if edge.source == REPRINT} == {"citation", "reprint"}
+    drawn = BeautifulSoup(picture(found, lambda id: f"/reports/{id}"), "lxml")
+    assert [len(drawn.select(f".graph-picture .graph-{kind}")) for kind in ("citation", "reprint")] == [2, 2]
+
+
 # The page
 
 
@@ -123,6 +133,10 @@ def test_the_page_says_the_same_in_words(linked: str) -> None:
     assert "this report" in rows[0]
     assert "is a copy of this report (91 % the same, 1 passage altered, 1 passage left out)" in rows[1]
     assert "is the other language’s edition of this report" in rows[2]
+    assert (
+        "is the other language’s edition of this report"
+        in words(soup(linked, f"/graph/{TWIN}"), ".graph-table tbody tr")[0]
+    )
     assert rows[2].endswith("3.5 hours later 26 July 2012, 05:00 UTC")
     assert "cites Xinhua, Over 10,000 suspects held in China's online crime campaign (named outlet)" in rows[3]
     assert words(found, "h2") == ["公安部：今年以来抓获网络犯罪嫌疑人1万余名", "4 other reports", "The same in words"]

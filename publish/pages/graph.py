@@ -44,9 +44,10 @@ async def view(datasette: Any, request: Any) -> Any:
 def _joined(found: Cascade) -> dict[int, list[tuple[str, int, str]]]:
     """Report → what it does to which other: (words, the other, detail)."""
     joined: dict[int, list[tuple[str, int, str]]] = {}
+    levels = {node.id: node.level for node in found.nodes}
     for edge in found.edges:
         source, target = edge.source, edge.target
-        if edge.kind == "twin" and target > source:  # the later one is named by the earlier
+        if edge.kind == "twin" and levels[target] > levels[source]:  # said of the one that is farther away
             source, target = target, source
         joined.setdefault(source, []).append((KINDS[edge.kind], target, edge.detail))
     return joined
