@@ -33,7 +33,8 @@ _OPENS_CLAUSE_HAN = re.compile(r"(?:^|[,。;!?\n:])(?:而|但|早|就|在|到了
 _HAD_SAID = re.compile(r"(?:'s)? (?:itself |also )?(?:had|once|previously|earlier)\b")
 _SAID_THEN = re.compile(r"\b(?:at the time|then)\b")
 _WHEN_HAN = re.compile(
-    r"(?P<relative>昨天|昨日|昨晚|今天|今日|今早|上周|本周|上月|上个月|本月(?!\d)|前天|前日|去年)(?P<part>上旬|中旬|下旬|初|底)?"
+    r"(?P<weekday>(?:本|这|上)?(?:周|星期|礼拜)(?P<which>[一二三四五六日天]))"
+    r"|(?P<relative>昨天|昨日|昨晚|今天|今日|今早|上周|本周|上月|上个月|本月(?!\d)|前天|前日|去年)(?P<part>上旬|中旬|下旬|初|底)?"
     r"|(?P<count>[一二两三四五六七八九十]|\d{1,2})个?(?P<unit>天|日|周|星期|月|年)(?:之|以)?前"
     r"|(?:(?P<year>\d{4})年)?(?:(?P<month>\d{1,2})月|(?P<this>本月|当月)|(?P<last>上月))?(?P<day>\d{1,2})日"
     r"|(?P<whole_year>(?:19|20)\d{2})年(?:(?P<whole>\d{1,2})月)?|(?P<alone>\d{1,2})月份?(?!\d)"
@@ -193,6 +194,10 @@ def _days_english(match: re.Match[str], published: date) -> tuple[str | None, st
 
 
 def _days_han(match: re.Match[str], published: date) -> tuple[str | None, str | None]:
+    if match["weekday"]:
+        which = 6 if match["which"] == "天" else "一二三四五六日".index(match["which"])
+        back = published.weekday() - which + 7 if match["weekday"][0] == "上" else (published.weekday() - which) % 7
+        return _iso(*[published - timedelta(days=back)] * 2)
     if match["relative"]:
         return _relative(match["relative"], published)
     if match["count"]:
