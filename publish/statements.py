@@ -251,8 +251,9 @@ def _source(row: Row, attributions: Mapping[int, Row], outlets: Mapping[str, str
         "name": name,
         "through": _through(before),
         "kind_name": "organ of state" if row["kind"] == "ministry" else row["kind"],
+        "cue": row["cue"] if any(map(str.isalnum, row["cue"])) else "",  # the colon of a headline says nothing
     }
-    cue = f"“{row['cue']}”" if row["cue"] else ""
+    cue = f"“{parts['cue']}”" if parts["cue"] else ""
     loaded = "a word that says more than that it was said" if row["loaded"] else ""
     through = f"known through {parts['through']}" if before else ""
     gist = "; ".join(filter(None, (f"Source: {name}", parts["kind_name"], cue, loaded, through)))
