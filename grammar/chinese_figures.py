@@ -32,7 +32,7 @@ _SPACED = re.compile(r"(?<=\d) (?=[\u3400-\u9fff%])|(?<=[\u3400-\u9fff]) (?=\d)"
 _STARTS = re.compile(rf"[\d{HAN}半过]")
 _RANGE = re.compile(r"(?:至|到|[-~]{1,2})")
 _DATE = re.compile(r"(?:[年月日号时点级届版次版]|楼|分钟?之|路|[.:]\d|国道|省道|点[半钟整])")
-_LATIN_UNIT = re.compile(r"(km2|km/h|kWh|MWh|GWh|km|kg|cm|mm|ml|mL|MW|GW|kW|KB|MB|GB|TB|[mtgL])(?![A-Za-z])")
+_LATIN_UNIT = re.compile(r"(km2|km/h|kWh|MWh|GWh|TWh|km|kg|cm|mm|ml|mL|MW|GW|kW|KB|MB|GB|TB|[mtgL])(?![A-Za-z])")
 _TENTHS = re.compile(r"成(?![立为功员果本人年长品绩交份分都语熟])(?P<more>[一二三四五六七八九半])?")
 # Signs before which a word is no unit (天然, 元旦), or before which alone it is one (度).
 _NO_UNIT_BEFORE = {
@@ -43,6 +43,7 @@ _NO_UNIT_BEFORE = {
 _TENTHS_TO = re.compile(r"[至到-]([一二两三四五六七八九])成(?![功立果])")
 _SIGNS = (("US$", "USD"), ("HK$", "HKD"), ("$", "USD"), ("€", "EUR"), ("£", "GBP"), ("¥", "CNY"))
 _PART = re.compile("分之|/")
+_WARMTH = re.compile("[温冷热寒凉暑]")
 _LATIN = re.compile(r"[0-9A-Za-z]")
 _MONEY = frozenset("$€£¥")
 _TIME = frozenset(("year", "month", "day", "week", "hour", "minute", "second"))
@@ -52,7 +53,7 @@ _BEFORE_A_SESSION = ("大", "协", "委员会", "届")
 _TENTHS_OF_A_METRE = re.compile(
     r"(?<=[12一两]米)(?:\d{1,2}(?![\d.%万亿千百多余个米年月])|[一二三四五六七八九]{1,2}(?![一二三四五六七八九十百千万亿个条名]))"
 )
-_COUNTED_BARE = ("省份", "省区", "省市", "国家", "省(区", "县市")  # 支持五省份
+_COUNTED_BARE = ("省份", "省区", "省市", "国家", "省(区", "县市", "部门", "部委", "高校", "城市")  # 支持五省份
 _BRACKET = re.compile(r"\([^()]{1,6}\)")
 
 
@@ -393,6 +394,7 @@ class _Reader:
         elif unit == "CNY" and text.startswith("港币", max(0, start - 2)):
             start, unit = start - 2, "HKD"
         if text[start - 2 : start] == "零下" and unit in ("°C", "°"):
+            unit = "°C"
             start, value, begin = start - 2, -value, begin - 2 if not said else begin
             if most is not None:  # 零下5至10度
                 value, most = -most, value
@@ -404,6 +406,8 @@ class _Reader:
                 begin = min(begin, start)
                 break
         said += [(each, modifiers("inside").get(each, "at least")) for each in vague]
+        if unit == "°":
+            unit = self._degrees(start, end)
         measure = "" if unit else self._measure(end)
         after = end + len(measure)
         if text.startswith("+", end):  # 10万+
@@ -413,7 +417,7 @@ class _Reader:
             after = bracket.end()
         after = self._behind(after, said)
         front = self.phrases.front(begin, self.row_end)
-        noun, noun_end, measure = self._noun(front, after, unit, measure, number, said)
+        noun, noun_end, measure = self._noun(front, begin, after, unit, measure, number, said)
         act, act_text = front.act, front.act_text
         behind = self.phrases.act_behind(noun_end)
         if behind and (behind[2] or not act):
@@ -446,9 +450,17 @@ class _Reader:
         self.row_end = max(noun_end, after)
         return max(end, start + 1)
 
+    def _degrees(self, start: int, end: int) -> str:
+        """The unit that 度 is: of warmth, of power, or of an angle."""
+        around = self.text[self.phrases.clause_start(start) : min(end + 4, self.phrases.piece_end(end))]
+        if _WARMTH.search(around):
+            return "°C"
+        return "kWh" if "电" in around else "°"
+
     def _noun(
-        self, front: Front, after: int, unit: str, measure: str, number: Number, said: list[tuple[str, str]]
-    ) -> tuple[str, int, str]:
+        self, front: Front, begin: int, after: int, unit: str, measure: str, number: Number,
+        said: list[tuple[str, str]],
+    ) -> tuple[str, int, str]:  # fmt: skip
         """What is counted, where that ends if it stands behind the number, and the measure word."""
         text, phrases = self.text, self.phrases
         if not unit and not measure and text[after : after + 1] == "人" and text[after : after + 2] not in listed("人"):
@@ -458,6 +470,8 @@ class _Reader:
         noun, noun_end = phrases.behind(after, unit, measure)
         if not noun and not phrases.hangs_on(after, measure):
             noun = phrases.in_front(front, unit, number.value, after)
+            if not noun and measure and not front.noun and (start := phrases.clause_start(begin)) >= self.row_end:
+                noun = phrases.topic(start, begin, measure)
         if not noun and measure in listed("counted"):
             noun, measure = measure, ""
         return noun, noun_end, "人次" if measure == "人次数" else measure

@@ -18,7 +18,8 @@ _NO_KEEP = VERB | END | LOOSE
 
 @cache
 def words() -> dict[str, int]:
-    """Word → its kinds."""
+    """Word → its kinds. Verbs of two signs are so many that no table has them all: a sign of something done is one with
+    another such sign (诱骗) or with what comes of it (涌进)."""
     found: dict[str, int] = {}
     for _, row in vocabulary.lines("chinese_words.tsv", ("kind", "words")):
         for word in row["words"].split():
@@ -26,6 +27,12 @@ def words() -> dict[str, int]:
     for form in acts():
         if len(form) > 1 and form not in listed("act and noun") and not found.get(form, 0) & LOOSE:
             found[form] = found.get(form, 0) | VERB
+    for sign in listed("doing"):
+        for outcome in listed("outcome"):
+            found.setdefault(sign + outcome, VERB)
+        for other in listed("doing"):
+            if sign != other:
+                found.setdefault(sign + other, VERB | LOOSE)
     return {word: kinds & ~KEEP if kinds & _NO_KEEP else kinds for word, kinds in found.items()}
 
 

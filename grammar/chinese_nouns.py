@@ -38,9 +38,10 @@ _BOUNDARY = VERB | END | PLACE | FILLER
 _ASPECTS = ("过", "了", "着")  # behind a verb
 _REACH_FRONT, _REACH_BEHIND = 60, 24  # characters
 _LONGEST = 18  # characters of a noun in front of its number
+_LONGEST_NAME = 14  # characters of a name within it
 _OF_PEOPLE = frozenset("者人员民生师众工客兵手户友童属女婴眷干警")
 _COUNTED_BY = frozenset(("t", "kg", "g", "jin", "barrel"))  # what is weighed is named without a verb too
-_MEASURED_BY = frozenset(("km", "m", "mu", "ha", "m2", "km2", "m3", "kWh", "MWh", "GWh", "L"))
+_MEASURED_BY = frozenset(("km", "m", "mu", "ha", "m2", "km2", "m3", "kWh", "MWh", "GWh", "TWh", "L"))
 _NAMED_BEHIND = _COUNTED_BY | frozenset(("mu", "km", "m3", "kWh", "ha"))
 _OF_AREA = re.compile(r"[\u3400-\u9fff]{2,3}?(?:自治区|自治州|地区|省|市|县|区|镇|乡|州|村)(?=[\u3400-\u9fff]{2})")
 _FROM_TO = re.compile(r"[^,;:。、]{2,14}?[到至为]")
@@ -113,6 +114,9 @@ class Phrases:
             count -= 1
         stop = tokens[count - 1][1] if count else start
         which = bisect_left(self.pieces, stop) - 1
+        opened, closed = self._quoted(start, which, tokens[:count])
+        if closed:
+            which = bisect_left(self.pieces, opened) - 1
         floor = max(start, row_end if row_end <= stop else start, self.pieces[which] + 1 if which >= 0 else 0)
         for named in self.periods[: bisect_right(self.period_starts, stop)]:
             if start <= named.start < stop:
@@ -120,13 +124,17 @@ class Phrases:
         act = act_text = ""
         noun_at, before_and, behind_loose = floor, -1, -1
         has_verb = rules = was_verb = governed = False  # `rules`: by a verb that stands within no noun
+        last_verb = ""
         for place, (at, after, kinds) in enumerate(tokens):
+            if opened <= at < closed:
+                was_verb = False
+                continue
             if not kinds or kinds & (KEEP | ADJECTIVE) or (kinds == PLACE and (was_verb or floor < noun_at < at)):
                 was_verb = False
                 continue
             printed = text[at:after]
             in_piece = at >= floor
-            is_verb = bool(kinds & VERB)
+            is_verb, is_second = bool(kinds & VERB), False
             if is_verb and after < stop and text[after] in "量额率者":  # 保有量
                 was_verb = False
                 continue
@@ -139,6 +147,12 @@ class Phrases:
                     is_verb = is_last and (not has_verb or printed in listed("suffered"))
                 elif is_last and not rules:
                     is_verb = True
+                elif not has_verb and count < len(tokens) and self._is_within(noun_at, at, after, stop):
+                    is_verb = False
+                elif was_verb and (last_verb in listed("chain") or printed in listed("second")):
+                    # 组织打捞沉船3艘, 修复治理矿山3座, but 组织救援队伍3支
+                    is_verb = not self._goes_on(after, stop, False)
+                    is_second = last_verb not in listed("chain")
                 elif (
                     was_verb
                     or behind_loose == at
@@ -151,7 +165,7 @@ class Phrases:
                         act, act_text = known[printed], printed
                     was_verb = False
                     continue
-            if printed in known:
+            if printed in known and not is_second:
                 act, act_text = known[printed], printed
             if place < count:
                 if printed in ("和", "及", "与", "以及") and self.is_people(text[noun_at:at]):
@@ -164,12 +178,66 @@ class Phrases:
                     has_verb = (has_verb and at >= floor) or governed
                     rules = (rules and at >= floor) or (governed and not kinds & LOOSE)
             was_verb = is_verb and not kinds & END
+            last_verb = printed
         noun = text[noun_at:stop] if noun_at < stop else ""
         if before_and >= 0 and self.is_people(noun):
             noun = text[before_and:stop]
         if "的" in noun:
             noun = noun.rsplit("的", 1)[1]
-        return Front(act, act_text, noun.strip(), governed, count < len(tokens))
+        return Front(act, act_text, noun.replace('"', "").strip(), governed, count < len(tokens))
+
+    def _is_within(self, noun_at: int, at: int, after: int, stop: int) -> bool:
+        """Whether a verb that nothing governs stands within a noun, between what begins it and its head: 文物保护单位
+        增至5058处; who does it is no such beginning (市场监管部门检查单位达200家)."""
+        lead = self.text[noun_at:at]
+        return (
+            len(lead) > 1
+            and self._goes_on(after, stop, False)
+            and not self._acts(lead)
+            and not lead.endswith(_endings("organ"))
+        )
+
+    def _quoted(self, start: int, which: int, tokens: list[tuple[int, int, int]]) -> tuple[int, int]:
+        """A short name in quotation marks that the mark of that number closes, as a part of the noun that ends behind
+        it (“小巨人”企业200家): where it opens and where it ends; 0 and 0 where none does."""
+        text = self.text
+        if which < 1 or text[closing := self.pieces[which]] != '"' or closing < start:
+            return 0, 0
+        opening = text.rfind('"', start, closing)
+        if opening < 0 or not 2 < closing - opening <= _LONGEST_NAME or text.count('"', start, closing) % 2 == 0:
+            return 0, 0
+        if not _NOUN.fullmatch(text, opening + 1, closing):
+            return 0, 0
+        for at, after, kinds in reversed(tokens):
+            if at <= closing:
+                break
+            if kinds & _BOUNDARY and not (kinds & LOOSE and self._goes_on(after, tokens[-1][1], False)):
+                return 0, 0  # “净网”行动查处案件12起
+        return opening, closing + 1
+
+    def topic(self, start: int, begin: int, measure: str) -> str:
+        """The noun in front of a verb that its measure word counts although that stands apart: 中欧班列今年开行1.8万列;
+        "" where none does."""
+        endings = _endings(f"by {measure}")
+        if not endings:
+            return ""
+        text = self.text
+        found, noun_at, until = "", start, start
+        first = bisect_left(self.period_starts, start)
+        periods = {named.start: named.end for named in self.periods[first:] if named.start < begin}
+        for at, after, kinds in self._tokens(start, begin):
+            if at in periods:
+                kinds, until = END, periods[at]
+            elif at < until:
+                noun_at = until
+                continue
+            if not kinds or kinds & KEEP or kinds == ADJECTIVE or (kinds & LOOSE and noun_at == at):
+                continue
+            if text.endswith(endings, noun_at, at):
+                found = text[noun_at:at]
+            noun_at = max(after, until)
+        found = _NOUN.findall(found)[-1] if _NOUN.search(found) else ""
+        return self.cleaned(found.rsplit("的", 1)[-1])
 
     def _stands_between(self, tokens: list[tuple[int, int, int]], count: int) -> bool:
         """Whether the last of so many words stands between a noun and its number: 共计, 总数达."""
@@ -233,7 +301,7 @@ class Phrases:
         return noun if len(noun) <= _LONGEST and _NOUN.fullmatch(noun) else ""
 
     def is_people(self, noun: str) -> bool:
-        return bool(noun) and (noun[-1] in _OF_PEOPLE or noun[-2:] in listed("people"))
+        return bool(noun) and (noun[-1] in _OF_PEOPLE or noun[-2:] in listed("people") or noun[-3:] in listed("people"))
 
     def behind(self, at: int, unit: str, measure: str) -> tuple[str, int]:
         """The noun phrase that begins there ("" where none does) and its end."""
@@ -343,6 +411,8 @@ class Phrases:
         """Whether a verb within a phrase that began at `at` is a part of it. `is_chained`: another one stands right
         before it."""
         text, first = self.text, place == at
+        if after == limit and text[place:after] in listed("suffered"):
+            return False
         is_event = measure in listed("event")
         if after == limit and (_is_money(unit) or (is_event and not first)) and not self._acts(text[at:place]):
             return True  # 7亿美元的支持, 4次无人机袭击
