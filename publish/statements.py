@@ -108,10 +108,10 @@ def days(start: str | None, stop: str | None) -> str:
 
 def counted(figure: Mapping[str, Any], language: str) -> str:
     """What is counted, as printed; with its key where that says more to who does not read the language."""
-    printed, key = figure["noun"], title_of(figure["noun_key"])
-    if not printed or not key:
-        return str(printed or key)
-    return printed if language.startswith("en") else f"{printed} ({key})"
+    printed, key = str(figure["noun"]), f"({title_of(figure['noun_key'])})" if figure["noun_key"] else ""
+    if printed and language.startswith("en"):
+        return printed
+    return f"{printed} {key}".strip()
 
 
 def done(figure: Mapping[str, Any], language: str) -> str:

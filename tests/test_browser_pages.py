@@ -66,6 +66,8 @@ LINKED_PAGES = {
     "citations-not-found": "/citations?state=unresolved",
     "citations-of-a-report": f"/citations?report={TWIN}",
     "citations-queue": "/citations/queue",
+    "report-with-links": f"/reports/{TWIN}",
+    "report-with-sources": f"/reports/{STORY}",
     "graph": f"/graph/{TWIN}",
     "graph-of-a-story": f"/graph/{STORY}",
     "question-of-figures": f"/questions/stated_by_year?source={MINISTRY}",
@@ -200,3 +202,35 @@ def test_a_page_on_paper_holds_the_text_and_none_of_the_furniture(
         if release == "stable":
             _photograph(page, f"{name}-paper")
             page.pdf(path=SCREENSHOTS / f"{name}.pdf", format="A4")
+
+
+def test_a_marked_word_tells_its_note_on_focus_until_escape(linked: str, chromium: Chromium) -> None:
+    with chromium.reading(linked) as reader:
+        page = reader.go(f"/reports/{STORY}")
+        word = page.locator(".text a.statement").first
+
+        def note() -> str:
+            return str(word.evaluate("word => getComputedStyle(word, '::after').display"))
+
+        assert note() == "inline"  # without words, so nothing is to be seen
+        page.keyboard.press("Tab")  # what has the focus by keyboard shows it
+        word.focus()
+        assert note() == "block"
+        assert "10,000" in str(word.evaluate("word => getComputedStyle(word, '::after').content"))
+        page.keyboard.press("Escape")
+        assert note() == "none"
+        page.keyboard.press("Tab")
+        word.focus()
+        assert note() == "block"
+
+
+@pytest.mark.parametrize("width", [390, 1280])
+def test_a_note_neither_widens_the_page_nor_breaks_its_word(linked: str, chromium: Chromium, width: int) -> None:
+    with chromium.reading(linked, window={"width": width, "height": 844}) as reader:
+        page = reader.go(f"/reports/{TWIN}")
+        page.keyboard.press("Tab")
+        for word in page.locator("a.statement").all():
+            lines = word.evaluate("word => word.getClientRects().length")
+            word.focus()
+            assert word.evaluate("word => word.getClientRects().length") == lines
+            assert overflow(page) == []

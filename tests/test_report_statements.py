@@ -248,6 +248,45 @@ def test_an_older_version_shows_its_own_statements(server: str) -> None:
     assert older.select_one(f'a[href="/reports/{EDITED}.json?version=1"]') is not None
 
 
+def test_a_source_that_is_named_again_is_told_once_with_its_other_places(tmp_path: Path) -> None:
+    with closing(make(tmp_path / "archive.db")) as archive:
+        archive.execute(
+            "update attributions set source_key = 'xinhua', kind = 'agency', loaded = 0 where report = ? and number = 4",
+            [STORY],
+        )
+        archive.commit()
+    with serving(tmp_path / "archive.db") as address:
+        soup = article(address, STORY)
+        assert [str(item["id"]) for item in soup.select(".statement-item[id^=source]")] == ["source-1", "source-3"]
+        assert text(soup, "#source-1 .statement-also").startswith("Also ")
+        again = soup.select("#source-1 .statement-also a")
+        assert [(link.get_text(), link["href"]) for link in again] == [
+            ("“cited”", "#in-source-2"),
+            ("“reported”", "#in-source-4"),
+        ]
+        gist = soup.select_one("#source-2-gist")
+        assert gist is not None
+        assert gist.get_text() == "Source: Xinhua; agency; “cited”"
+
+
+def test_what_is_below_the_text_is_told_above_it_in_the_order_of_the_page(server: str) -> None:
+    soup = article(server, TWIN)
+    contents = [(link.get_text(), str(link["href"])[1:]) for link in soup.select(".statement-contents a")]
+    assert contents == [
+        ("1 contradiction", "contradictions-head"),
+        ("In Chinese (simplified)", "other-language-head"),
+        ("Repeated by 2", "repeated-by-head"),
+        ("States 5 figures", "states-head"),
+        ("Provenance", "provenance-head"),
+        ("Cite it", "cite-head"),
+    ]
+    order = [str(heading["id"]) for heading in soup.select("h2[id]")]
+    assert [id for id in order if id in dict(contents).values()] == [id for _, id in contents]
+    assert next(link.get_text() for link in article(server, WAITING).select(".statement-contents a")) == (
+        "Its source is not found"
+    )
+
+
 # What it hangs together with
 
 
@@ -425,13 +464,13 @@ def test_in_public_a_secondary_text_has_its_numbers_and_no_word_of_it(tmp_path: 
         soup = article(address, STORY)
         assert not soup.select(".text a.statement")  # the excerpt is another text
         assert text(soup, "#figure-2-gist") == (
-            "3,200,000 message, removed stated by Ministry of Public Security, through Xinhua"
+            "3,200,000 (message), removed stated by Ministry of Public Security, through Xinhua"
         )
         assert text(soup, ".statement-section > p").startswith("Read from the whole text, of which this public edition")
         assert "a statement from" not in words(section(soup, "states"))
         assert table(section(soup, "rests-on")) == [
-            ["Figure", "10,000 suspect", "at least 10,000 suspects (“more than”)"],
-            ["Figure", "3,200,000 message", "3,200,000 harmful messages (“3.2 million”)"],
+            ["Figure", "10,000 (suspect)", "at least 10,000 suspects (“more than”)"],
+            ["Figure", "3,200,000 (message)", "3,200,000 harmful messages (“3.2 million”)"],
         ]
         assert [link.get_text() for link in article(address, TWIN).select(".text a.statement-figure")] == [
             "10,000", "600", "3.2 million", "40",
