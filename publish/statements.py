@@ -81,7 +81,23 @@ def _has(connection: sqlite3.Connection, query: str, *values: int) -> bool:
 
 def amount(figure: Mapping[str, Any]) -> str:
     """The value with its unit and what its modifier means: at least 3,200,000."""
-    return stated(figure["value"], figure["value_max"], figure["unit"], figure["meaning"])
+    return in_full(figure["value"], figure["value_max"], figure["unit"], figure["meaning"])
+
+
+def in_full(value: float, value_max: float | None, unit: str, meaning: str) -> str:
+    """A value as it is meant, its unit in the plural where that is a word: about 70 minutes."""
+    is_one = value == 1 and value_max is None
+    return stated(value, value_max, unit if is_one else _PLURALS.get(unit, unit), meaning)
+
+
+# Units that are written out (the symbols of grammar/tables/units.tsv).
+_PLURALS = {
+    unit: f"{unit}s"
+    for unit in (
+        "acre", "barrel", "basis point", "day", "decade", "gallon", "hour", "knot", "light-year", "megapixel", "mile",
+        "millisecond", "minute", "month", "nautical mile", "percentage point", "second", "week", "yard", "year",
+    )
+} | {"century": "centuries", "inch": "inches"}  # fmt: skip
 
 
 def as_printed(figure: Mapping[str, Any]) -> str:
@@ -225,7 +241,8 @@ def _figure(row: Row, attributions: Mapping[int, Row], outlets: Mapping[str, str
     parts = {
         "amount": amount(row),
         "counted": counted(row, language),
-        "done": done(row, language),
+        # "10,000 arrests" says already what was done.
+        "done": "" if row["act"] == row["noun_key"] else done(row, language),
         "days": days(row["period_start"], row["period_stop"]),
         "stated_by": _through(stated_by) or f"{outlet} itself",
     }

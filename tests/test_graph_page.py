@@ -142,6 +142,12 @@ def test_the_page_says_the_same_in_words(linked: str) -> None:
     assert words(found, "h2") == ["公安部：今年以来抓获网络犯罪嫌疑人1万余名", "4 other reports", "The same in words"]
 
 
+def test_a_report_that_is_only_cited_says_by_whom(linked: str) -> None:
+    rows = words(soup(linked, f"/graph/{STORY}"), ".graph-table tbody tr")
+    assert "is the other language’s edition of Xinhua, Over 10,000 suspects held" in rows[0]
+    assert "is cited by this report (named outlet)" in rows[1]
+
+
 def test_a_report_that_stands_alone(linked: str) -> None:
     assert "No report in the archive is known to cite it" in page(linked, f"/graph/{FIRST}")
     assert answer(linked, "/graph/1").status == 404

@@ -36,7 +36,7 @@ from small_archive import SAMPLES, Sample, make_archive, write
 from archive.publishing import make_public
 from publish.reading import Span, Text, mark
 from publish.relations import lag
-from publish.statements import chain, days
+from publish.statements import chain, days, in_full
 
 
 def make(path: Path) -> sqlite3.Connection:
@@ -562,6 +562,16 @@ def test_a_chain_of_sources_ends_even_where_it_goes_in_a_circle() -> None:
     assert chain(2, rows, {"xinhua": "Xinhua"}) == ["Xinhua", "Ministry of Public Security"]
     assert chain(3, rows, {}) == ["other", "one"]
     assert chain(None, rows, {}) == []
+
+
+def test_a_unit_that_is_a_word_is_in_the_plural() -> None:
+    assert in_full(70, None, "minute", "about") == "about 70 minutes"
+    assert [in_full(1, None, "day", ""), in_full(3, None, "km", ""), in_full(2, None, "percentage point", "")] == [
+        "1 day",
+        "3 km",
+        "2 percentage points",
+    ]
+    assert [in_full(3, None, unit, "") for unit in ("times", "mph", "CNY")] == ["3 times", "3 mph", "CNY 3"]
 
 
 def test_days_and_lags_in_words() -> None:

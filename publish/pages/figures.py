@@ -17,6 +17,7 @@ from publish.linked import Standing
 from publish.pages.edits import languages, outlets
 from publish.relations import CONTRADICTIONS
 from publish.room import BadRequest, read, rows, show
+from publish.statements import in_full
 
 PAGE = 30
 _PAGE_OF_JSON = 100
@@ -90,7 +91,7 @@ async def view(datasette: Any, request: Any) -> Any:
         unit=looked.unit,
         left_out=len(found.points) - len(marks),
         series_in_words=_series_in_words(looked, of_source) if wanted.series else "",
-        stated=keys.stated,
+        stated=in_full,
         plain=keys.plain,
         title_of=keys.title_of,
         exports=[(label, url(f"/figures.{name}")) for name, label in _EXPORTS.items()],
@@ -202,7 +203,7 @@ def _mark(datasette: Any, point: Point, row: dict[str, Any], of_source: Any, loo
     start = _date(point.period_start) if point.period_start else stop
     when = formats.day(stop) if start == stop else f"{formats.day(start)} to {formats.day(stop)}"
     what = ", ".join(part for part in (row["noun"], acts.done(row["act"])) if part)
-    value = keys.stated(point.value, point.value_max, point.unit, point.meaning)
+    value = in_full(point.value, point.value_max, point.unit, point.meaning)
     against = looked.contradictions.get((point.version, point.number), [])
     words = f"{when}: {value} {what}; {of_source(row['stated_by'])}"
     words += "".join(f"; {_contradicted(each['kind'])}: {each['explanation']}" for each in against)

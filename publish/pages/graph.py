@@ -42,7 +42,7 @@ async def view(datasette: Any, request: Any) -> Any:
 
 
 def _joined(found: Cascade) -> dict[int, list[tuple[str, int, str]]]:
-    """Report → what it does to which other: (words, the other, detail)."""
+    """Report → what it does to which other, or is done to one that does nothing: (words, the other, detail)."""
     joined: dict[int, list[tuple[str, int, str]]] = {}
     levels = {node.id: node.level for node in found.nodes}
     for edge in found.edges:
@@ -50,7 +50,14 @@ def _joined(found: Cascade) -> dict[int, list[tuple[str, int, str]]]:
         if edge.kind == "twin" and levels[target] > levels[source]:  # said of the one that is farther away
             source, target = target, source
         joined.setdefault(source, []).append((KINDS[edge.kind], target, edge.detail))
+    silent = {node.id for node in found.nodes} - joined.keys() - {found.centre}
+    for edge in found.edges:
+        if edge.target in silent and edge.kind in _TURNED:
+            joined.setdefault(edge.target, []).append((_TURNED[edge.kind], edge.source, edge.detail))
     return joined
+
+
+_TURNED = {"citation": "is cited by", "reprint": "is copied by"}
 
 
 async def _look(datasette: Any, request: Any) -> tuple[Standing, Cascade | None]:
