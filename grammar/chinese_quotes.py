@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_left, bisect_right
+from functools import cache
 
-from grammar.chinese_lexicon import END, LOOSE, VERB, listed, word
+from grammar import vocabulary
+from grammar.chinese_lexicon import END, LOOSE, VERB, word
 from grammar.chinese_lexicon import words as words_of_table
 from grammar.quotes import Quotation
 from items import Attribution, Quote
@@ -13,22 +15,11 @@ from items import Attribution, Quote
 SCARE_AT_MOST = 8  # characters without a mark that ends a sentence
 _REACH = 300  # characters between a quotation and its speaker
 _ENDS = "。！？，,!?…；;"
-_TITLED_BEHIND = re.compile(
-    r"(?:.{0,4}?(?:行动|计划|工程|专项|战役|活动|战略|奖章|奖|勋章|称号|机制|论坛|系列|专场|主题|栏目|节目|展览|展|演习|联演|演练|品牌"
-    r"|倡议|规划|战区|微博|公众号|账号|客户端|学院|书院|团队|班|工作室)|为?主题|为题|号|杯|级|型|轮|桥|组织|集团|公司|项目|政策|方案"
-    r"|会议|节|周|网站|平台|系统|火箭|导弹|卫星|飞船|航母|客机|探测器|空间站|专列|舰|艇|.{0,4}(?:飞机|无人机|机器人|大桥|隧道|高铁|客轮|货轮|游轮|油轮|商船|渔船|潜水器|试验船|餐厅|酒店)|台风|飓风|模式|工作法|一词)"
-)
-_TITLED_WITHIN = re.compile(
-    r"(?:行动|计划|工程|专项|战役|活动|战略|工作室|原则|共识|宣言|路线图|奖|勋章|奖章|杯|号|节|周|规划|倡议|条例|论坛)$"
-)
-_TITLED_BEFORE = re.compile(
-    r"(?:台风|飓风|名为|题为|题目为|主题[是为：]?|主题分别[是为]|以|取名|命名为|定名为|荣获|获得?|获颁|颁发|授予|评为|获评|被评为|入选|开展|启动|推出|实施|代号|口号|标语|品牌"
-    r"|微信公众号|公众号|栏目|节目|专栏|共建|推进|推动|《[^》]{0,20})$"
-)
-_THEME_BEHIND = re.compile(r"为(?:主题|题|主线|口号|目标|抓手|契机|名)")
-_NAMING = re.compile(
-    r"(?:俗称|简称|叫[做作]?|称[作为之]*|之为|誉为|美誉为?|称作|视作|视为|比作|绰号|外号|昵称|别名|别称|意为|意即|意思是|网名|化名|笔名|雅称|人称|号称|素有|享有)$"
-)
+# What is said of one of several quotations in a row is said of all: “…”“…”和“…”建设
+_NEXT_IN_ROW = re.compile(r"(?:[、，]|[和与及]|以及)?“[^“”\n]{1,30}”")
+_ONE_BEFORE_IN_ROW = re.compile(r"“[^“”\n]{1,30}”(?:[、，]|[和与及]|以及)?$")
+_NUMBERED = re.compile(r"[两三四五六七八九十]个[\u3400-\u9fff]{2,6}|.{2,}(?:\d+|[一二三四五六七八九十])条")
+_DAY_OF_SOMETHING = re.compile(r".{3,}日")
 # What the writer does not call so himself. Other words in quotation marks are terms: “黄金周”.
 _SO_CALLED = re.compile(
     r"(?:所谓的?|号称的?|自称是?|自封的?|谎称|冒充|伪装成|打着|鼓吹|炮制|编造|炒作|渲染|散布|妄称|诬称|污称)$"
@@ -64,26 +55,83 @@ def ends_a_sentence(text: str, mark: Quotation) -> bool:
     return text[mark.end - 1 : mark.end] in tuple(_ENDS)
 
 
+@cache
+def _listed(kind: str) -> tuple[str, ...]:
+    """The words of a kind in chinese_quotes.tsv, the longest first."""
+    rows = vocabulary.lines("chinese_quotes.tsv", ("kind", "words"))
+    found = {each for _, row in rows if row["kind"] == kind for each in row["words"].split()}
+    return tuple(sorted(found, key=lambda each: (-len(each), each)))
+
+
+@cache
+def _names() -> frozenset[str]:
+    return frozenset((*_listed("programme"), *_listed("named")))
+
+
+@cache
+def _titled_behind() -> re.Pattern[str]:
+    far, near = "|".join(_listed("bears a name")), "|".join(_listed("at once"))
+    return re.compile(
+        rf"(?P<between>[^\W的和与及是在将为等]{{0,6}}?)(?:{far})|(?!{'|'.join(_listed('no noun'))})(?:{near})"
+        rf"|为(?:{'|'.join(_listed('theme'))})|等?[^，。的]{{0,3}}(?:{'|'.join(_listed('banner'))})"
+    )
+
+
+def _names_what_follows(behind: str) -> bool:
+    """Whether what stands behind a quotation is a noun whose name it is: “…”主战坦克, but not “…”影响比赛."""
+    match = _titled_behind().match(behind)
+    if match is None:
+        return False
+    between = match["between"] or ""
+    return not any(word(between, at, len(between))[1] & (VERB | LOOSE) == VERB for at in range(len(between)))
+
+
 def _kind(text: str, mark: Quotation, is_told: bool) -> str:
     words = text[mark.start : mark.end]
     before = text[max(0, mark.start - 12) : mark.start - 1]
-    behind = text[mark.end + 1 : mark.end + 9]
+    behind = text[mark.end + 1 : mark.end + 11]
     at_end = not behind or behind[0] in "，。；！？,;.!?\n"
     if ends_a_sentence(text, mark) or (before.endswith(("：", ":")) and (at_end or len(words) > SCARE_AT_MOST)):
         return "speech"
     if _SO_CALLED.search(before) or _SO_CALLED_BEHIND.match(behind):
         return "scare"
-    if _NAMING.search(before) and not (is_told and len(words) > SCARE_AT_MOST):
+    if before.endswith(_listed("called")) and not (is_told and len(words) > SCARE_AT_MOST):
         return "other"
-    if words in listed("programme") or _THEME_BEHIND.match(behind) or _TITLED_BEHIND.match(behind):
+    if words in _names() or _MODEL.fullmatch(words) or _NUMBERED.fullmatch(words) or _DAY_OF_SOMETHING.fullmatch(words):
         return "title"
-    if _MODEL.fullmatch(words):
+    if _names_what_follows(_behind_row(text, mark)):
         return "title"
-    if _TITLED_WITHIN.search(words) and len(words) > 2:
+    if len(words) > 2 and words.endswith(_listed("name ends")) and not words.endswith(_listed("no name")):
         return "title"
+    if is_told and _is_judged(words, before, behind):
+        return "speech"
     if is_told and len(words) >= 4 and (len(words) > 2 * SCARE_AT_MOST or _is_said(words, before, behind)):
         return "speech"
-    return "title" if _TITLED_BEFORE.search(before) else "other"
+    before = _before_row(text, mark)
+    return "title" if before.endswith((*_listed("of a kind"), *_listed("launched"))) else "other"
+
+
+def _behind_row(text: str, mark: Quotation) -> str:
+    """What stands behind the last of the quotations that stand in a row with this one."""
+    at = mark.outer[1]
+    while match := _NEXT_IN_ROW.match(text, at):
+        at = match.end()
+    return text[at : at + 12]
+
+
+def _before_row(text: str, mark: Quotation) -> str:
+    """What stands in front of the first of them."""
+    at = mark.outer[0]
+    while match := _ONE_BEFORE_IN_ROW.search(text, max(0, at - 40), at):
+        at = match.start()
+    return text[max(0, at - 12) : at]
+
+
+def _is_judged(words: str, before: str, behind: str) -> bool:
+    """Whether a short quotation within a statement is how its speaker judges."""
+    if words.startswith(_listed("judging")):
+        return True
+    return word(words, 0, len(words))[1] & VERB != 0 and before.endswith(("中", "上")) and behind[:1] in tuple("，。；")
 
 
 def _is_said(words: str, before: str, behind: str) -> bool:
