@@ -52,7 +52,7 @@ def test_any_order_and_any_batches_give_the_same_rows(
     chance = random.Random(seed)
     monkeypatch.setattr(linking.link, "BATCH", chance.choice([1, 3, 50]))
     connection = open_archive(tmp_path / "archive.db")
-    archive = StoryArchive(connection, pools(language, "dev"))
+    archive = StoryArchive(connection, chance.sample(pools(language, "dev"), 14))
     todo = [(pool, each) for pool in archive.pools for each in pool.reports.values()]
     chance.shuffle(todo)
     while todo:
@@ -63,7 +63,7 @@ def test_any_order_and_any_batches_give_the_same_rows(
             link(connection, archive.press)
     link(connection, archive.press)
     bit_by_bit = rows(connection)
-    assert bit_by_bit["citations"] and bit_by_bit["reprints"]
+    assert bit_by_bit["citations"] and bit_by_bit["names"]
     monkeypatch.setattr(linking.link, "BATCH", 200)
     forget(connection)
     link(connection, archive.press)
