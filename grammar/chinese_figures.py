@@ -182,7 +182,7 @@ class _Reader:
         if unit in _TIME and number.is_han and value == 1 and most is None:
             return end
         if unit == "year" and (
-            most is None
+            (most is None or most == int(most))
             and value == int(value)
             and 1000 <= value <= 2999
             and text[end - 1] == "年"
@@ -441,6 +441,9 @@ class _Reader:
         modifier = "; ".join(word for word, _ in said)
         places = self.places
         printed = places[start], places[end - 1] + 1
+        if '"' in noun:  # with the marks that are printed
+            at = text.find(noun, self.phrases.clause_start(begin))
+            noun = self.passage.text[places[at] : places[at + len(noun) - 1] + 1] if at >= 0 else noun
         self.found.append(
             Figure(
                 self.passage.text[slice(*printed)], *printed, value, most, modifier, meaning, unit, measure, noun,

@@ -44,6 +44,7 @@ _COUNTED_BY = frozenset(("t", "kg", "g", "jin", "barrel"))  # what is weighed is
 _MEASURED_BY = frozenset(("km", "m", "mu", "ha", "m2", "km2", "m3", "kWh", "MWh", "GWh", "TWh", "L"))
 _NAMED_BEHIND = _COUNTED_BY | frozenset(("mu", "km", "m3", "kWh", "ha"))
 _OF_AREA = re.compile(r"[\u3400-\u9fff]{2,3}?(?:自治区|自治州|地区|省|市|县|区|镇|乡|州|村)(?=[\u3400-\u9fff]{2})")
+_WITHIN = re.compile(r".+[区园域境省市县校馆]内(?=..)")  # 国家公园内藏羚羊
 _FROM_TO = re.compile(r"[^,;:。、]{2,14}?[到至为]")
 _DETERMINERS = frozenset("这那该此每本各")
 _DIGITS = re.compile(r"\d")
@@ -125,11 +126,19 @@ class Phrases:
         noun_at, before_and, behind_loose = floor, -1, -1
         has_verb = rules = was_verb = governed = False  # `rules`: by a verb that stands within no noun
         last_verb = ""
+        in_row = floor > start and text[floor - 1] == "、"
         for place, (at, after, kinds) in enumerate(tokens):
             if opened <= at < closed:
                 was_verb = False
                 continue
-            if not kinds or kinds & (KEEP | ADJECTIVE) or (kinds == PLACE and (was_verb or floor < noun_at < at)):
+            if (
+                not kinds
+                or kinds & (KEEP | ADJECTIVE)
+                or (
+                    kinds == PLACE
+                    and (was_verb or floor < noun_at < at or text.startswith(("港", "机场", "湾", "站", "大学"), after))
+                )
+            ):
                 was_verb = False
                 continue
             printed = text[at:after]
@@ -149,6 +158,8 @@ class Phrases:
                     is_verb = True
                 elif not has_verb and count < len(tokens) and self._is_within(noun_at, at, after, stop):
                     is_verb = False
+                elif in_row and at == floor and last_verb and self._goes_on(after, stop, False):
+                    is_verb = False  # 缴获麻古14克、运毒车辆3辆
                 elif was_verb and (last_verb in listed("chain") or printed in listed("second")):
                     # 组织打捞沉船3艘, 修复治理矿山3座, but 组织救援队伍3支
                     is_verb = not self._goes_on(after, stop, False)
@@ -160,7 +171,7 @@ class Phrases:
                 ):
                     is_verb = False
                 if not is_verb:
-                    behind_loose = after
+                    behind_loose = -1 if kinds & END else after  # 紧急疏散村民
                     if printed in known and not has_verb and place < count:
                         act, act_text = known[printed], printed
                     was_verb = False
@@ -173,18 +184,23 @@ class Phrases:
                 elif in_piece:
                     before_and = -1
                 if after > noun_at:
-                    noun_at = after + (printed in _DETERMINERS and text[after : after + 1] in measures())
+                    noun_at = after + (
+                        printed in _DETERMINERS
+                        and text[after : after + 1] in measures()
+                        and text[after : after + 2] not in listed("no measure")
+                    )
                     governed = is_verb and in_piece
                     has_verb = (has_verb and at >= floor) or governed
                     rules = (rules and at >= floor) or (governed and not kinds & LOOSE)
             was_verb = is_verb and not kinds & END
-            last_verb = printed
+            last_verb = printed if is_verb else last_verb
+        governed = governed or (in_row and noun_at == floor and bool(last_verb))
         noun = text[noun_at:stop] if noun_at < stop else ""
         if before_and >= 0 and self.is_people(noun):
             noun = text[before_and:stop]
         if "的" in noun:
             noun = noun.rsplit("的", 1)[1]
-        return Front(act, act_text, noun.replace('"', "").strip(), governed, count < len(tokens))
+        return Front(act, act_text, noun.strip(), governed, count < len(tokens))
 
     def _is_within(self, noun_at: int, at: int, after: int, stop: int) -> bool:
         """Whether a verb that nothing governs stands within a noun, between what begins it and its head: 文物保护单位
@@ -211,7 +227,11 @@ class Phrases:
         for at, after, kinds in reversed(tokens):
             if at <= closing:
                 break
-            if kinds & _BOUNDARY and not (kinds & LOOSE and self._goes_on(after, tokens[-1][1], False)):
+            if (
+                kinds & _BOUNDARY
+                and text[at:after] != "等"
+                and not (kinds & LOOSE and self._goes_on(after, tokens[-1][1], False))
+            ):
                 return 0, 0  # “净网”行动查处案件12起
         return opening, closing + 1
 
@@ -294,11 +314,20 @@ class Phrases:
         if area and not _any_word(area[0], noun[:2], noun[area.end() - 1 : area.end() + 1]):  # 小商品市场 is none
             noun = noun[area.end() :]
         noun = _led(noun)
+        if within := _WITHIN.match(noun):
+            noun = noun[within.end() :]
         if (done := _DONE.match(noun)) and not _any_word(noun[:2], noun[:3]):  # 烧死牲畜
             noun = noun[done.end() :]
-        if noun in listed("no noun") or (len(noun) < 2 and noun not in listed("short noun")):
+        if (
+            noun in listed("no noun")
+            or noun.endswith(_endings("flow"))
+            or (len(noun) < 2 and noun not in listed("short noun"))
+        ):
             return ""
-        return noun if len(noun) <= _LONGEST and _NOUN.fullmatch(noun) else ""
+        bare = noun.replace('"', "")
+        if not _NOUN.fullmatch(bare) or len(bare) > _LONGEST or noun.count('"') % 2:
+            return ""
+        return bare if noun[0] == noun[-1] == '"' else noun
 
     def is_people(self, noun: str) -> bool:
         return bool(noun) and (noun[-1] in _OF_PEOPLE or noun[-2:] in listed("people") or noun[-3:] in listed("people"))
@@ -327,6 +356,13 @@ class Phrases:
         if relative:
             return self._relative(at, limit)
         noun = text[at:place]
+        if (
+            measure in listed("of things")
+            and self._acts(noun)
+            and "的" in text[place:limit]
+            and (found := self._relative(place, limit))[0]
+        ):  # 367条群众反映的问题
+            return found
         if noun.endswith("上") and place < limit and self._is_number(place, limit):  # 5个系列上百款
             noun, place = noun[:-1], place - 1
         if unit and noun in listed("level" if _is_money(unit) or unit == "%" else "dimension"):  # 8吨重
@@ -335,9 +371,11 @@ class Phrases:
             return noun[0], at + 1
         if len(noun) == 1 and noun in "的之一者中里内外时后前间次":
             noun = ""
+        if not noun and measure in ("名", "位"):
+            noun, place = self._person(at, place, noun)
         if not noun and (measure or unit == "%") and place < limit:
             return self._relative(place, limit)
-        if closing > 0:
+        if closing > 0 and (noun[:1] != '"' or noun[-1:] == '"' or noun.count('"') != 2):
             noun = noun.replace('"', "")
         if (
             text[place : place + 1] in ("和", "与", "及")
@@ -347,7 +385,26 @@ class Phrases:
             end = self._extent(place + 1, min(self.piece_end(place), place + _REACH_BEHIND), "", "", False)[0]
             if self.is_people(text[place + 1 : end]):  # 老人和孩子
                 noun, place = text[at:end], end
+        if measure in ("名", "位"):
+            noun, place = self._person(at, place, noun)
         return _led(noun), place
+
+    def _person(self, at: int, place: int, noun: str) -> tuple[str, int]:
+        """A noun whose measure word counts people alone, as far as it is one of people: 26万名平民断粮; where a verb
+        opens it, all that leads up to the people: 2名倒卖物资人员."""
+        if not noun:
+            end = self.piece_end(at)
+            whole = self.text[at:end]
+            return (
+                (whole, end) if 4 <= len(whole) <= 12 and "的" not in whole and self.is_people(whole) else ("", place)
+            )
+        if self.is_people(noun) or noun.endswith(_endings("person")):
+            return noun, place
+        for length in range(len(noun) - 1, 1, -1):
+            parted = noun[length - 2 : length + 1]  # 村民|生命, 隶属|于
+            if self.is_people(noun[:length]) and not _any_word(parted, parted[1:]) and place - at == len(noun):
+                return noun[:length], at + length
+        return noun, place
 
     def _extent(self, at: int, limit: int, unit: str, measure: str, is_quoted: bool) -> tuple[int, bool]:
         """Where the noun phrase ends that begins there (there itself where none does), and whether a clause with 的
@@ -365,7 +422,9 @@ class Phrases:
             if not HEAD.match(sign):
                 break
             if sign == "的":
-                if adjective or (place - at <= 2 and place > at and words().get(text[at:place], 0) & ADJECTIVE):
+                if adjective or (
+                    place - at <= 2 and place > at and words().get(text[at:place], 0) & (ADJECTIVE | PLACE)
+                ):
                     place += 1
                     continue
                 if had_verb and (measure or unit == "%"):
@@ -411,19 +470,32 @@ class Phrases:
         """Whether a verb within a phrase that began at `at` is a part of it. `is_chained`: another one stands right
         before it."""
         text, first = self.text, place == at
-        if after == limit and text[place:after] in listed("suffered"):
+        is_suffered = text[place:after] in listed("suffered")
+        if first and after == limit and unit == "%":  # 1%的提升
             return False
+        if is_suffered and (after == limit or self._acts(text[at:place])):
+            return False
+        if after == limit and text[place - 1] == "化" and not first:  # 灌区现代化改造
+            return True
         is_event = measure in listed("event")
         if after == limit and (_is_money(unit) or (is_event and not first)) and not self._acts(text[at:place]):
             return True  # 7亿美元的支持, 4次无人机袭击
         if not kinds & VERB:
+            if kinds & END and self._acts(text[at:place]):  # 27名礼兵连续鸣枪
+                return False
             return self._is_followed(after, limit) or (
                 first and is_event and text[place] not in "在被涉受遇" and text[place:after] not in listed("suffered")
             )
         if first:
-            return is_event or self._goes_on(after, limit, is_nominal)
+            return (
+                is_event
+                or self._goes_on(after, limit, is_nominal, LOOSE | ADJECTIVE)
+                or (text[at] in "新在" and self._is_followed(after, limit))  # 6处新建灌区
+            )
         return not self._acts(text[at:place]) and (
-            is_chained or self._goes_on(after, limit, is_nominal) or (is_nominal and self._is_followed(after, limit))
+            is_chained
+            or self._goes_on(after, limit, is_nominal, LOOSE | ADJECTIVE)
+            or (is_nominal and self._is_followed(after, limit))
         )
 
     def _has_aspect(self, place: int, limit: int) -> bool:
@@ -451,16 +523,16 @@ class Phrases:
         """Whether a noun is of somebody who does things: a verb behind it is no part of it."""
         return self.is_people(noun) or noun.endswith(_endings("agent"))
 
-    def _goes_on(self, at: int, limit: int, is_nominal: bool) -> bool:
+    def _goes_on(self, at: int, limit: int, is_nominal: bool, through: int = LOOSE) -> bool:
         """Whether a noun's head stands behind a verb within it: 中国投资项目. `is_nominal`: behind 的, where a verb at
-        the end is a noun too (3亿元的医疗援助)."""
+        the end is a noun too (3亿元的医疗援助). `through`: the kinds of words that may stand between."""
         if at >= limit:
             return is_nominal
         heads, text = listed("head"), self.text
         if text[at : at + 2] in heads or text[at : at + 1] in heads or text[at : at + 1] in listed("suffix"):
             return True
         after, kinds = word(text, at, limit)
-        return bool(kinds & LOOSE) and self._goes_on(after, limit, is_nominal)
+        return bool(kinds & through) and self._goes_on(after, limit, is_nominal, through)
 
     def _is_followed(self, at: int, limit: int) -> bool:
         """Whether a noun goes on there."""
@@ -546,7 +618,7 @@ def _any_word(*candidates: str) -> bool:
 
 def _led(noun: str) -> str:
     """Without what stands before a noun and says only that there are several kinds: 各类犯罪嫌疑人."""
-    if not noun.startswith("各"):
+    if not noun.startswith("各") or noun[1:2] in "界国地族方":
         return noun
     for lead in ("各类", "各种", "各式", "各级", "各"):
         if noun.startswith(lead) and len(noun) > len(lead) + 1:
