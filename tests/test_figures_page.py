@@ -230,6 +230,15 @@ def test_a_series_is_drawn_as_a_line_with_what_contradicts_it(linked: str) -> No
     )
 
 
+def test_a_figure_that_is_repeated_without_its_modifier_says_so_on_both_sides(linked: str) -> None:
+    (source,) = soup(linked, noun="suspects", language="en", outlet="xinhua", min="10000", act="arrest").select(
+        ".figures-row"
+    )
+    assert words(source, ".figures-against") == ["Repeated without “at least”, “about” or “nearly”"]
+    story = soup(linked, noun="suspects", language="en", outlet="tnw", until="2012-07-26").select(".figures-row")[0]
+    assert words(story, ".figures-against") == ["The source’s “at least”, “about” or “nearly” is gone"]
+
+
 def test_a_figure_that_an_edit_changed_leads_to_the_edit(linked: str) -> None:
     (row,) = soup(linked, act="detain", outlet="xinhua").select(".figures-row")
     assert words(row, ".figures-contradicted") == ["Changed by an edit 31 has become 29 ( the edit )"]
@@ -258,7 +267,12 @@ def test_the_same_as_json_csv_and_excel(linked: str) -> None:
     )  # fmt: skip
     assert first["sentence"].startswith("BEIJING, July 26 (Xinhua) -- Police")
     assert first["contradictions"] == [
-        {"kind": "dropped modifier", "explanation": "“more than 10,000” has become “10,000”", "other": STORY}
+        {
+            "kind": "dropped modifier",
+            "explanation": "“more than 10,000” has become “10,000”",
+            "other": STORY,
+            "is_later": False,
+        }
     ]
     lines = list(csv.DictReader(io.StringIO(answer(linked, "/figures.csv", **asked).body.decode("utf-8-sig"))))
     assert [line["report"] for line in lines] == [str(TWIN), str(STATEMENT), str(STATEMENT)]

@@ -81,7 +81,7 @@ async def view(datasette: Any, request: Any) -> Any:
         sources=looked.sources,
         acts=acts.choices(),
         done=acts.done,
-        against_in_words=CONTRADICTIONS,
+        against_in_words=_against_in_words,
         orders=[(name, words, url(sort=name)) for name, words in ORDERS.items() if name != "period" or wanted.series],
         cut=_cut_in_words(found),
         following=url(after=looked.next) if looked.next else "",
@@ -141,7 +141,8 @@ def _charted(points: Sequence[Point]) -> tuple[str, list[Point]]:
 
 
 def contradictions(connection: sqlite3.Connection, reports: set[int]) -> dict[tuple[int, int], list[dict[str, Any]]]:
-    """(version, number of a figure) → what speaks against it: kind, explanation and the other report."""
+    """(version, number of a figure) → what speaks against it: kind, explanation, the other report, and whether this is
+    the later or repeating figure of the two."""
     marks = ", ".join("?" * len(reports))
     found: dict[tuple[int, int], list[dict[str, Any]]] = {}
     for row in rows(
@@ -151,8 +152,12 @@ def contradictions(connection: sqlite3.Connection, reports: set[int]) -> dict[tu
         [*reports, *reports],
     ):
         said = {"kind": row["kind"], "explanation": row["explanation"]}
-        found.setdefault((row["version"], row["figure"]), []).append(said | {"other": row["other_report"]})
-        found.setdefault((row["other_version"], row["other_figure"]), []).append(said | {"other": row["report"]})
+        found.setdefault((row["version"], row["figure"]), []).append(
+            said | {"other": row["other_report"], "is_later": True}
+        )
+        found.setdefault((row["other_version"], row["other_figure"]), []).append(
+            said | {"other": row["report"], "is_later": False}
+        )
     return found
 
 
@@ -206,14 +211,27 @@ def _mark(datasette: Any, point: Point, row: dict[str, Any], of_source: Any, loo
     value = in_full(point.value, point.value_max, point.unit, point.meaning)
     against = looked.contradictions.get((point.version, point.number), [])
     words = f"{when}: {value} {what}; {of_source(row['stated_by'])}"
-    words += "".join(f"; {_contradicted(each['kind'])}: {each['explanation']}" for each in against)
+    words += "".join(f"; {_lower(_against_in_words(each))}: {each['explanation']}" for each in against)
     href = str(datasette.urls.path(f"/reports/{point.report}")) + f"#in-figure-{point.number}"
     return scatter.Mark(words, href, min(start, stop), stop, point.value, point.value_max, point.meaning, bool(against))
 
 
-def _contradicted(kind: str) -> str:
-    said = CONTRADICTIONS.get(kind, kind)
-    return said[:1].lower() + said[1:]
+# What is said of the earlier figure, or of the one that others repeat.
+_OF_THE_EARLIER = {
+    "smaller total": "A later total is smaller",
+    "changed number": "Repeated with another number",
+    "dropped modifier": "Repeated without “at least”, “about” or “nearly”",
+}
+
+
+def _against_in_words(said: Mapping[str, Any]) -> str:
+    kind = said["kind"]
+    words = CONTRADICTIONS.get(kind, kind)
+    return str(words if said["is_later"] else _OF_THE_EARLIER.get(kind, words))
+
+
+def _lower(words: str) -> str:
+    return words[:1].lower() + words[1:]
 
 
 def _date(day: str) -> date:
