@@ -167,7 +167,7 @@ class Phrases:
                 elif (
                     was_verb
                     or behind_loose == at
-                    or (has_verb and in_piece and noun_at < at and not self.is_people(text[noun_at:at]))
+                    or (has_verb and in_piece and noun_at < at and not self._does(text[noun_at:at], after, stop))
                 ):
                     is_verb = False
                 if not is_verb:
@@ -201,6 +201,10 @@ class Phrases:
         if "的" in noun:
             noun = noun.rsplit("的", 1)[1]
         return Front(act, act_text, noun.strip(), governed, count < len(tokens))
+
+    def _does(self, noun: str, after: int, stop: int) -> bool:
+        """Whether a noun is who does what the verb behind it says, that ends there: 支持企业出口茶叶3吨."""
+        return self.is_people(noun) or (noun.endswith(_endings("agent")) and not self._goes_on(after, stop, False))
 
     def _is_within(self, noun_at: int, at: int, after: int, stop: int) -> bool:
         """Whether a verb that nothing governs stands within a noun, between what begins it and its head: 文物保护单位
@@ -517,7 +521,8 @@ class Phrases:
         if at + 1 >= limit:
             return 0
         after, kinds = word(self.text, at + 1, limit)
-        return after if kinds & (VERB | LOOSE) and self._is_followed(after, limit) else 0
+        is_outcome = self.text[after - 1] in "为成入至到"  # 7件被列为重点提案
+        return after if kinds & (VERB | LOOSE) and not is_outcome and self._is_followed(after, limit) else 0
 
     def _acts(self, noun: str) -> bool:
         """Whether a noun is of somebody who does things: a verb behind it is no part of it."""
