@@ -85,6 +85,19 @@ def test_people_without_a_name_are_other_unless_they_hold_an_office():
         ("两国签署共建“一带一路”合作规划。", "title"),
         ("当地人把这座山叫作“老鹰嘴”。", "other"),
         ("村里推行“积分制”管理。", "other"),
+        ("该国收到首批“雪豹”主战坦克。", "title"),
+        ("“冬青”击落一架无人机。", "other"),
+        ("游客手持“山河锦绣”等红色横幅。", "title"),
+        ("要坚持“五个坚持”。", "title"),
+        ("今天是第三十个“世界湿地日”。", "title"),
+        ("这是产业链的关键中间“环节”。", "other"),
+        ("该县启动“暖冬护航”。", "title"),
+        ("各地开展“家门口”招聘。", "other"),
+        ("公司推广“公司+农户”模式。", "other"),
+        ("总统表示，对方持“严重怀疑”态度。", "speech"),
+        ("国际能源署：欧洲面临“史无前例”的短缺", "speech"),
+        ("代表们记住了“要多到田里走一走”的嘱托。", "speech"),
+        ("该国以“自卫”为由发动袭击。", "scare"),
     ],
 )
 def test_quoted_words_are_speech_scare_title_or_other(text, kind):
@@ -96,3 +109,8 @@ def test_quoted_words_are_speech_scare_title_or_other(text, kind):
 def test_a_ministry_has_one_key_whoever_writes_of_it(words):
     found, _ = attributions(Passage(f"{words}称，抓获31人。", "zh-Hant", None))
     assert [(each.source, each.source_key) for each in found] == [(words, "ministry-of-public-security")]
+
+
+def test_quotations_in_a_row_are_of_one_kind():
+    text = "演出由“红鹭”“青鸟”和“白鹤”飞行表演队完成。"
+    assert [quote.kind for quote in attributions(Passage(text, "zh-Hans", None))[1]] == ["title"] * 3
