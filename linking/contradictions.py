@@ -153,7 +153,8 @@ def _dropped(here: Sequence[_Figure], there: Sequence[_Figure]) -> Iterator[_Row
         other = max(same, key=lambda each: (each.counted.noun_key == one.counted.noun_key, -each.number))
         # People may be passengers: a number that nobody states by chance need not name them alike.
         if one.counted.noun_key == other.counted.noun_key or is_distinctive(one.counted.value):
-            explanation = f"{other.printed} ({other.counted.meaning}) became {one.printed}"
+            meaning = "" if other.counted.meaning in other.printed else f" ({other.counted.meaning})"
+            explanation = f"{other.printed}{meaning} became {one.printed}"
             yield _row(DROPPED, one, other, explanation)
 
 

@@ -259,7 +259,7 @@ def queue(connection: sqlite3.Connection, outlet: str = "") -> list[Gap]:
             """select substr(to_day, 1, 7), reason, count(*), min(from_day), max(to_day)
             from (select from_day, to_day, reason from citations indexed by citations_windows
                 where outlet = ? and to_day >= ? order by to_day desc limit ?)
-            where reason <> '' group by 1, 2""",
+            where reason not in ('', 'among few') group by 1, 2""",  # the second is of links that were found
             [each, since, MOST_OF_ONE],
         ):
             months.setdefault(month, {})[reason] = (count, first, last)

@@ -88,20 +88,9 @@ def _english_nouns() -> dict[str, str]:
     return {row["key"]: row["key"] for row in vocabulary.nouns()} | noun_keys()
 
 
-def acts() -> list[tuple[str, str]]:
-    """Every act: (key, as it is shown)."""
-    return sorted((row["key"], title_of(row["key"])) for row in vocabulary.acts())
-
-
 def title_of(key: str) -> str:
     """A key of a noun or an act in words: shut-down → shut down."""
     return key.replace("-", " ")
-
-
-def series_in_words(source: str, act: str, noun: str, unit: str) -> str:
-    """Who, what was done, to what: Ministry of Public Security, arrest: suspect."""
-    what = ": ".join(title_of(part) for part in (act, noun) if part)
-    return ", ".join(part for part in (source, what, unit) if part)
 
 
 # Values

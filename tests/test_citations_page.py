@@ -141,6 +141,13 @@ def test_what_was_not_found_says_why_and_when_it_should_have_come_out(linked: st
     assert words(found, ".orders [aria-current]") == ["Not found"]
 
 
+def test_what_was_found_among_few_reports_is_no_gap(archive: sqlite3.Connection) -> None:
+    before = queue(archive)
+    changed = archive.execute("update citations set reason = 'among few' where cited is not null").rowcount
+    assert changed > 0
+    assert queue(archive) == before
+
+
 def test_the_queue_page_names_the_command_that_fills_a_gap(linked: str) -> None:
     found = soup(linked, "/citations/queue")
     rows = words(found, ".citations-gaps tbody tr")
