@@ -395,7 +395,7 @@ class Phrases:
 
     def _person(self, at: int, place: int, noun: str) -> tuple[str, int]:
         """A noun whose measure word counts people alone, as far as it is one of people: 26万名平民断粮; where a verb
-        opens it, all that leads up to the people: 2名倒卖物资人员."""
+        opens it, all that leads up to the people: 2名倒卖物资人员. What is done stands behind `place` all the same."""
         if not noun:
             end = self.piece_end(at)
             whole = self.text[at:end]
@@ -407,7 +407,7 @@ class Phrases:
         for length in range(len(noun) - 1, 1, -1):
             parted = noun[length - 2 : length + 1]  # 村民|生命, 隶属|于
             if self.is_people(noun[:length]) and not _any_word(parted, parted[1:]) and place - at == len(noun):
-                return noun[:length], at + length
+                return noun[:length], place
         return noun, place
 
     def _extent(self, at: int, limit: int, unit: str, measure: str, is_quoted: bool) -> tuple[int, bool]:
