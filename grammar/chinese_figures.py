@@ -57,6 +57,13 @@ _COUNTED_BARE = ("省份", "省区", "省市", "国家", "省(区", "县市", "�
 _BRACKET = re.compile(r"\([^()]{1,6}\)")
 
 
+# Behind a day on which somebody said so: it is not what the number is about.
+_SAID_THEN = re.compile(
+    r"(?:凌晨|清晨|上午|中午|下午|傍晚|晚间?|早间?)?(?:对外|正式|联合|再次)?"
+    r"(?:通报|发布|公布|表示|称|说|介绍|宣布|透露|披露|指出|报道|获悉|从[^,，。]{2,20}(?:获悉|了解到))"
+)
+
+
 def figures(passage: Passage) -> list[Figure]:
     """The figures of a Chinese passage, in order of place; spans are places in its text."""
     return _Reader(passage).read()
@@ -498,7 +505,7 @@ class _Reader:
         sentence of which this is a part."""
         which = bisect_right(self.period_starts, at) - 1
         while which >= 0 and self.periods[which].start >= sentence[0]:
-            if not self.periods[which].compared:
+            if not self.periods[which].compared and not _SAID_THEN.match(self.text, self.periods[which].end):
                 return self.periods[which].period
             which -= 1
         start = sentence[0]

@@ -146,3 +146,9 @@ def test_clauses_of_a_sentence_share_its_period():
 def test_any_text_is_read_and_spans_are_places_in_it(text):
     for figure in read(text):
         assert figure.text == text[figure.start : figure.end]
+
+
+@pytest.mark.parametrize("says", ["通报", "上午发布消息", "表示", "从公安部获悉"])
+def test_the_day_on_which_somebody_says_so_is_not_what_the_number_is_about(says):
+    (figure,) = figures(Passage(f"公安部25日{says}，全国公安机关抓获犯罪嫌疑人1万名。", "zh-Hans", date(2012, 7, 25)))
+    assert figure.period is None
