@@ -20,7 +20,7 @@ _IN_CHINESE = re.compile(
     r"中文(?:稿|网|报道|版|消息)|[Cc]hinese[- ](?:language|service|edition)|in (?:a )?Chinese\b|in its Chinese"
 )
 _BESIDE_IT = 28  # characters
-_SHORT = 30  # characters of a sentence that holds nothing but the mention
+_SHORT = {True: 12, False: 30}  # characters, Chinese or not, of a sentence that holds nothing but the mention
 _BESIDE, _ELSEWHERE, _OF_OTHERS = 0.9, 0.1, 0.1
 
 
@@ -71,7 +71,7 @@ def zone_of(text: Text, mention: Mention, mentions: Sequence[Mention]) -> Weigh:
     theirs = [each.sentence for each in others if each.outlet != mention.outlet and each.sentence != mention.sentence]
 
     # A title, and "Source: Xinhua" beneath a text.
-    speaks_for_all = mention.place == "title" or mention.sentence[1] - mention.sentence[0] <= _SHORT
+    speaks_for_all = mention.place == "title" or mention.sentence[1] - mention.sentence[0] <= _SHORT[text.is_chinese]
 
     def zone(place: str, start: int, stop: int) -> float:
         if mention.apart:
