@@ -314,6 +314,8 @@ class Phrases:
             noun = _BEHIND_DIGITS.split(noun)[-1]
         if is_amount and noun[0] in "年月日" and len(noun) > 2:  # 年旅客吞吐量
             noun = noun[1:]
+        if is_amount and noun[-1] in "年月日" and len(noun) > 2:  # 脐橙日发货量
+            noun = noun[:-1]
         area = _OF_AREA.match(noun)
         if area and not _any_word(area[0], noun[:2], noun[area.end() - 1 : area.end() + 1]):  # 小商品市场 is none
             noun = noun[area.end() :]
