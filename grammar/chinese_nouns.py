@@ -154,8 +154,8 @@ class Phrases:
                     continue
                 if not is_verb:
                     is_verb = is_last and (not has_verb or printed in listed("suffered"))
-                elif is_last and not rules:
-                    is_verb = True
+                elif is_last and (not rules or known.get(printed) in ("increase", "decrease")):
+                    is_verb = True  # 发放贷款增长11%
                 elif not has_verb and count < len(tokens) and self._is_within(noun_at, at, after, stop):
                     is_verb = False
                 elif in_row and at == floor and last_verb and self._goes_on(after, stop, False):

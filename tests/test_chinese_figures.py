@@ -152,3 +152,15 @@ def test_any_text_is_read_and_spans_are_places_in_it(text):
 def test_the_day_on_which_somebody_says_so_is_not_what_the_number_is_about(says):
     (figure,) = figures(Passage(f"公安部25日{says}，全国公安机关抓获犯罪嫌疑人1万名。", "zh-Hans", date(2012, 7, 25)))
     assert figure.period is None
+
+
+@pytest.mark.parametrize(
+    ("text", "act"),
+    [
+        ("新发放贷款增长11%。", "increase"),
+        ("大火烧死牲畜140头。", "kill"),
+        ("26万名平民自发参加集会。", "attend"),
+    ],
+)
+def test_the_act_is_that_of_the_verb_next_to_the_number_or_behind_its_noun(text, act):
+    assert read(text)[0].act == act
