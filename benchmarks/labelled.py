@@ -64,6 +64,7 @@ class Sentence:
     published: date | None
     is_title: bool
     labels: dict[str, list[dict[str, Any]]]
+    is_record: bool = False  # its text lies in ../shared/records
 
 
 class NotHere(Exception):
@@ -103,6 +104,7 @@ def _sentence(row: dict[str, Any]) -> Sentence:
         date.fromisoformat(published) if published else None,
         bool(row.get("title")),
         {kind: row[kind] for kind in ("figures", "attributions", "mentions", "quotes") if kind in row},
+        "record" in row,
     )
 
 
