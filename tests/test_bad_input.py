@@ -407,7 +407,7 @@ def small_disk(folder: Path, size: str) -> Iterator[Callable[[str], None]]:
 
 
 def test_when_only_the_disk_of_the_archive_is_full_the_captures_go_on(place: Place, newsroom: Newsroom) -> None:
-    with small_disk(place.folder / "small", "500k") as remount:
+    with small_disk(place.folder / "small", "900k") as remount:
         here = {"DATELINE_ARCHIVE": str(place.folder / "small" / "archive.db")}
         done = run(place, "crawl", "xinhua", *OPTIONS, **here)
         assert done.returncode == 1
