@@ -348,7 +348,7 @@ def _print_speed(parts: list[str]) -> None:
         "`dateline link` reads a text, with its names):"
     )
     for language in LANGUAGES:
-        for of, passages in (("labelled", [*_reports_of(language, parts)]), ("real", [*_real_reports(language)])):
+        for of, passages in (("labelled", [*_reports_of(language, parts)]), ("real", [*real_reports(language)])):
             if passages:
                 length = sum(len(each.text) for each in passages)
                 times = {name: _seconds(reader, passages) for name, reader in _READERS.items()}
@@ -380,10 +380,11 @@ _READERS: dict[str, Callable[[Passage], object]] = {
 }
 
 
-def _real_reports(language: str) -> Iterator[Passage]:
-    """Texts of ../shared, where that is here: television news, and the English reports of the saved pages."""
+def real_reports(language: str, every: int = 95) -> Iterator[Passage]:
+    """Texts of ../shared, where that is here: each so many-th of television news, and the English reports of the saved
+    pages."""
     if language == "zh" and (RECORDS / NEWS).exists():
-        for line in range(0, 19_000, 95):
+        for line in range(0, 19_000, every):
             if 500 < len(text := record_text(NEWS, line)) < 2_000:
                 yield Passage(text, LANGUAGES[language], date(2020, 1, 1))
     gold = RECORDS.parent / "pages" / "gold-english.jsonl"

@@ -1,6 +1,7 @@
 """How well reports are linked, against labelled stories: citations, reprints and twins.
 
 python benchmarks/stories.py [--part dev|test] [--language en|zh] [--errors]
+python benchmarks/stories.py --crowd 1200      among so many real reports that have nothing to do with them (../shared)
 python benchmarks/stories.py --check           whether the labels hold; nothing is linked
 python benchmarks/stories.py --raise-floors    write scores that rose to tests/labelled/floors.json
 """
@@ -8,18 +9,21 @@ python benchmarks/stories.py --raise-floors    write scores that rose to tests/l
 from __future__ import annotations
 
 import argparse
+import random
 import sqlite3
 import sys
 import tempfile
+import time
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from datetime import timedelta
 from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
 from archive.schema import open_archive
-from benchmarks.labelled import LABELLED, LANGUAGES, PARTS, Cited, Pool, pools, story_faults
-from benchmarks.statements import Count, Scores, raise_floors
+from benchmarks.labelled import LABELLED, LANGUAGES, PARTS, Cited, Pool, Story, pools, story_faults
+from benchmarks.statements import Count, Scores, raise_floors, real_reports
 from benchmarks.story_archive import StoryArchive
 from linking.link import link
 
@@ -48,6 +52,7 @@ def main() -> None:
     arguments.add_argument("--part", choices=PARTS, action="append")
     arguments.add_argument("--language", choices=[*LANGUAGES], action="append")
     arguments.add_argument("--errors", action="store_true", help="what went wrong where, of the dev part")
+    arguments.add_argument("--crowd", type=int, default=0, metavar="N")
     arguments.add_argument("--check", action="store_true")
     arguments.add_argument("--raise-floors", action="store_true")
     options = arguments.parse_args()
@@ -59,6 +64,10 @@ def main() -> None:
         )
     if options.check:
         _check()
+        return
+    if options.crowd:
+        for language, part in [(language, part) for language in languages for part in parts]:
+            print(_among_a_crowd(language, part, options.crowd))
         return
     reached = {}
     for language in languages:
@@ -127,6 +136,52 @@ def scores(language: str, part: str, folder: Path = LABELLED) -> Scores:
             return scored(connection, archive)
         finally:
             connection.close()
+
+
+def _among_a_crowd(language: str, part: str, count: int) -> str:
+    """How stories fare among real reports of their days, put down to Xinhua, and how often one of these is linked to a
+    report of the pools, with which it has nothing to do."""
+    labelled = pools(language, part)
+    crowd = _crowd(labelled, count)
+    with tempfile.TemporaryDirectory(prefix="dateline-crowd-") as temporary:
+        connection = open_archive(Path(temporary) / "archive.db")
+        try:
+            archive = StoryArchive(connection, [*labelled, crowd])
+            archive.write()
+            began = time.process_time()
+            link(connection, archive.press)
+            spent = time.process_time() - began
+            ours = {id for (pool, _), id in archive.ids.items() if pool != crowd.id}
+            links = connection.execute("select report, cited from citations where reason <> 'not collected'").fetchall()
+            result = scored(connection, archive).found["citations"]
+        finally:
+            connection.close()
+    of_crowd = [cited for report, cited in links if report not in ours]
+    to_crowd = sum(report in ours and cited is not None and cited not in ours for report, cited in links)
+    return (
+        f"{language} {part}: recall {result.recall:.3f} ({result.right} of {result.labelled}) among "
+        f"{len(crowd.reports):,} others; {sum(cited in ours for cited in of_crowd)} of {len(of_crowd):,} mentions of "
+        f"theirs linked to a report of the pools, {to_crowd} "
+        f"of the pools' to one of theirs; {spent / (len(ours) + len(crowd.reports)) * 1e3:.1f} ms of CPU a report"
+    )
+
+
+def _crowd(labelled: Sequence[Pool], count: int) -> Pool:
+    """Television news and saved pages of ../shared, a fifth of them English, as reports of the days of the stories."""
+    chance = random.Random(5)
+    days = [story.published for pool in labelled for story in pool.reports.values()]
+    texts = {id: [each.text for each in real_reports(id, every=7)] for id in LANGUAGES}
+    if not all(texts.values()):
+        sys.exit("--crowd needs the real texts of ../shared, which are not on this machine")
+    reports = {}
+    for number in range(count):
+        language = "en" if number % 5 == 0 else "zh"
+        paragraphs = tuple(line for line in chance.choice(texts[language]).split("\n") if line.strip())
+        at = (chance.choice(days) + timedelta(days=chance.uniform(-9, 3))).replace(microsecond=0)
+        address = f"http://www.xinhuanet.com/politics/{at:%Y-%m/%d}/c_12{number:07d}.htm"
+        key = f"c{number}"
+        reports[key] = Story(key, "xinhua", LANGUAGES[language], at, address, paragraphs[0][:60], paragraphs, "", ())
+    return Pool("crowd", labelled[0].part, reports, (), (), ())
 
 
 class _Reports:

@@ -31,6 +31,7 @@ _BEST = 12
 # be compared, and where there was too much of it.
 _ENOUGH_OF_FEW = {"named outlet": 0.6, "state media": 2.6}
 _ENOUGH = {"named outlet": 1.5, "state media": 2.8}
+_ENOUGH_IF_THIN = 1.6  # where nothing but one organisation, or common subjects, is what they share
 _FEW_DAYS, _LESS = 4, 0.6  # of a window, and by how much less is then enough of the latter
 _AHEAD, _SHARE = 0.8, 0.2  # of the next one; the second of its own score
 _TAKEN_OVER = 2.0  # of which this much by shared words makes it text reuse
@@ -242,7 +243,7 @@ class _Linker:
         weighed.sort(key=lambda each: (-each[0], each[1].id))
         is_narrow = (mention.to_day - mention.from_day).days < _FEW_DAYS
         enough = _ENOUGH_OF_FEW[tier] if among_few else _ENOUGH[tier] - (_LESS if is_narrow else 0)
-        good = [each for each in weighed if each[0] >= enough]
+        good = [each for each in weighed if each[0] >= (max(enough, _ENOUGH_IF_THIN) if each[2].is_thin else enough)]
         if not good:
             return _Found(reason=self._why_nothing(mention) if not weighed else "nothing fits")
         best = good[0]

@@ -32,6 +32,7 @@ class Evidence:
     [[key, words here, words there], …], `shared_text` runs of places in both bodies."""
 
     score: float = 0.0
+    is_thin: bool = False  # of one kind alone, or, in one language, with next to no words in common
     figures: list[tuple[int, int]] = field(default_factory=list)
     names: list[tuple[str, str, str]] = field(default_factory=list)
     shared_text: list[Run] = field(default_factory=list)
@@ -44,6 +45,7 @@ class Evidence:
 # A subject that both are about, by the weight that the table gives it.
 _SUBJECTS = {1: 0.1, 2: 0.35, 3: 0.6}
 _MOST_OF_SUBJECTS = 2.0
+_SOMETHING = 0.15  # from which a kind of evidence counts as there
 
 
 Weigh = Callable[[str, int, int], float]  # of a place (title or body, from, to) here: 1 where the mention is, else less
@@ -60,11 +62,15 @@ def without_runs(here: Text, there: Text, zone: Weigh) -> Evidence:
     """The same without the words that were taken over, which take longest to find."""
     found = Evidence()
     _share_figures(here, there, zone, found)
+    figures = found.score
     _share_names(here, there, zone, found)
+    parts = [figures, found.score - figures, _subjects(here, there, zone)]
     if here.is_chinese == there.is_chinese:
         share = shared_words(here, there, zone)
-        found.score += _MOST_OF_WORDS * max(0.0, share - _COMMON_SHARE) / (1 - _COMMON_SHARE)
-    found.score += _subjects(here, there, zone)
+        parts.append(_MOST_OF_WORDS * max(0.0, share - _COMMON_SHARE) / (1 - _COMMON_SHARE))
+    found.score = sum(parts)
+    in_one_language = here.is_chinese == there.is_chinese
+    found.is_thin = sum(part >= _SOMETHING for part in parts) < 2 or (in_one_language and parts[-1] <= 0)
     return found
 
 
@@ -75,7 +81,8 @@ def _subjects(here: Text, there: Text, zone: Weigh) -> float:
         weighed = zone(place, at, at) * _SUBJECTS[weight]
         if weighed > weights.get(key, 0.0):
             weights[key] = weighed
-    return min(_MOST_OF_SUBJECTS, sum(weight for key, weight in weights.items() if key in there.subject_keys))
+    shared = there.subject_keys - here.names.keys()  # an organisation is a name already
+    return min(_MOST_OF_SUBJECTS, sum(weight for key, weight in weights.items() if key in shared))
 
 
 def add_runs(here: Text, there: Text, zone: Weigh, found: Evidence) -> None:
