@@ -35,6 +35,8 @@ _ENOUGH_IF_THIN = 1.6  # where nothing but one organisation, or common subjects,
 _FEW_DAYS, _LESS = 4, 0.6  # of a window, and by how much less is then enough of the latter
 _AHEAD, _SHARE = 0.8, 0.2  # of the next one; the second of its own score
 _TAKEN_OVER = 2.0  # of which this much by shared words makes it text reuse
+# Scores: a hyperlink has 1, so that of several mentions of one report the surest tier is the highest.
+_OF_A_COPY, _MOST = 0.99, 0.98
 _RELATED = 0.5  # the score of a report that has to do with a story that links to it
 _PER_DAY = 0.06  # a story of today rests on a report of today rather than on last week's
 
@@ -117,8 +119,8 @@ class _Linker:
     def _mentions(self, text: Text) -> list[Mention]:
         day = time_of(text.id).date()
         found = []
-        for number, place, start, outlet, href, href_outlet, from_day, to_day, *sentence in self._connection.execute(
-            "select number, place, start, outlet, href, href_outlet, from_day, to_day, sentence_start, sentence_stop "
+        for number, place, start, outlet, href, from_day, to_day, *sentence in self._connection.execute(
+            "select number, place, start, outlet, href, from_day, to_day, sentence_start, sentence_stop "
             "from mentions where version = ? and kind = 'source' and outlet <> ? order by number",
             [text.version, text.outlet],
         ):
@@ -132,7 +134,7 @@ class _Linker:
                 first = max(min(first, last), last - timedelta(days=MOST_DAYS))
             found.append(
                 Mention(
-                    number, place, start, outlet, href, href_outlet, first, last, is_apart,
+                    number, place, start, outlet, href, first, last, is_apart,
                     (sentence[0], sentence[1]),
                 )
             )  # fmt: skip
@@ -196,7 +198,7 @@ class _Linker:
         if copied:
             there = self._texts.of(copied[0])
             assert there is not None
-            return _Found(copied[0], "text reuse", 1.0, evidence(text, there, everywhere))
+            return _Found(copied[0], "text reuse", _OF_A_COPY, evidence(text, there, everywhere))
         if mention.place not in ("title", "body"):
             # A source line says that all of the text is that outlet's: then it is a copy, or its source is not here.
             return _Found(reason=self._why_nothing(mention))
@@ -256,7 +258,7 @@ class _Linker:
         words = shared.of_runs(text.is_chinese)
         if words >= _TAKEN_OVER:
             tier = "text reuse"
-        return _Found(there.id, tier, 1 - math.exp(-score / 2), shared)
+        return _Found(there.id, tier, min(_MOST, 1 - math.exp(-score / 2)), shared)
 
     def _tell_the_same(self, one: Text, other: Text) -> bool:
         """Whether two reports are copies or editions of one."""

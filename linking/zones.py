@@ -34,7 +34,6 @@ class Mention:
     start: int
     outlet: str
     href: str | None
-    href_outlet: str | None
     from_day: date
     to_day: date
     apart: bool

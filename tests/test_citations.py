@@ -187,3 +187,16 @@ def test_evidence_is_json_that_a_reader_can_check(tmp_path: Path) -> None:
     linked = Linked(tmp_path, ARRESTS, told)
     (evidence,) = linked.connection.execute("select evidence from citations where cited is not null").fetchone()
     assert json.loads(evidence).keys() == {"figures", "names", "shared_text", "hours"}
+
+
+def test_the_surest_tier_has_the_highest_score(tmp_path: Path) -> None:
+    told = story(
+        "s", "tnw", "China detains 8,934 and breaks up 740 gangs, Xinhua says",
+        "Chinese police detained 8,934 suspects of telephone fraud, broke up 740 gangs, shut down 17,000 websites and removed "
+        "3.2 million illegal text messages, Xinhua reported, citing the Ministry of Public Security.",
+        hours=20, links=(("Xinhua reported", 0, ARRESTS.url),),
+    )  # fmt: skip
+    linked = Linked(tmp_path, ARRESTS, FLOOD, told)
+    scores = dict(linked.connection.execute("select tier, score from citations where cited = ?", [linked.id("a")]))
+    assert scores.keys() == {"named outlet", "hyperlink"}
+    assert scores["named outlet"] < scores["hyperlink"] == 1
