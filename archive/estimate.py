@@ -6,9 +6,9 @@ import sqlite3
 from dataclasses import replace
 
 from archive.holdings import day_before, days, months
+from archive.report_ids import DAY
 from archive.selection import Search, Selection
 
-_DAY = 100_000_000  # an id divided by it is YYYYMMDD
 _SAMPLES = 48  # stretches of months that hold about equally many reports; one sample of each
 _SAMPLED = 200  # reports held in a sample, at least
 
@@ -25,15 +25,15 @@ def estimate_before(connection: sqlite3.Connection, search: Search, selection: S
     """
     if selection.is_gathered:
         return _count(connection, selection, 0, since)
-    today = since // _DAY
-    hits = float(_count(connection, selection, today * _DAY, since))
+    today = since // DAY
+    hits = float(_count(connection, selection, today * DAY, since))
     yesterday = day_before(today)
     if yesterday is None:
         return round(hits)
     until = replace(search, until=yesterday)
     for stretch in _stretches(months(connection, until)):
         first, last, sampled = _sample(connection, until, _middle(stretch))
-        found = _count(connection, selection, first * _DAY, min((last + 1) * _DAY, today * _DAY))
+        found = _count(connection, selection, first * DAY, min((last + 1) * DAY, today * DAY))
         hits += found * sum(held for _, held in stretch) / sampled
     return round(hits)
 

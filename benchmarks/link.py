@@ -36,6 +36,7 @@ sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 from scrapy.utils.project import get_project_settings
 
 from archive.ledger import write_outlets
+from archive.report_ids import time_of
 from archive.schema import open_archive
 from archive.times import iso
 from benchmarks.link_texts import YEARS, Made, Part, make_part, parts
@@ -45,7 +46,6 @@ from linking.reading import STATED, read_reports
 from linking.reprints import link_reprints
 from linking.shingles import shingles, wording
 from linking.sketches import Sketch, candidates, packed, sketch_of
-from linking.texts import time_of
 from pipelines.press import press_of
 from pipelines.registry import descriptions, outlets
 

@@ -500,19 +500,9 @@ def _is_cue_of(link: Hyperlink, mention: Mention, found: Sequence[Mention], text
 
 def _in_context(mention: Mention, passage: Passage, attributions: Sequence[Attribution]) -> Mention:
     """The mention with its sentence, the attribution whose source it is, and the days of its report."""
-    sentence = _sentence(passage, mention.start)
+    sentence = passage.sentence_of(mention.start)
     index = next(
         (n for n, each in enumerate(attributions) if each.start <= mention.start and mention.end <= each.end), None
     )
-    days = (
-        days_of(passage, mention, sentence, _SAYS_BEHIND)
-        if mention.kind == "source" and passage.published
-        else (None, None)
-    )
+    days = days_of(passage, mention, sentence, _SAYS_BEHIND) if mention.kind == "source" else (None, None)
     return replace(mention, sentence=sentence, attribution=index, dates=days)
-
-
-def _sentence(passage: Passage, place: int) -> tuple[int, int]:
-    spans = passage.sentences
-    at = bisect_right(spans, (place, len(passage.text))) - 1
-    return spans[at] if at >= 0 and place < spans[at][1] else (0, len(passage.text))

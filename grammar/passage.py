@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from bisect import bisect_right
 from dataclasses import dataclass, field
 from datetime import date
 from functools import cached_property
@@ -40,4 +41,6 @@ class Passage:
 
     def sentence_of(self, place: int) -> tuple[int, int]:
         """The sentence in which a place lies; the whole text where it lies in none."""
-        return next(((start, end) for start, end in self.sentences if start <= place < end), (0, len(self.text)))
+        spans = self.sentences
+        at = bisect_right(spans, (place, len(self.text))) - 1
+        return spans[at] if at >= 0 and place < spans[at][1] else (0, len(self.text))

@@ -15,9 +15,10 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
 
+from archive.report_ids import first_id, last_id, time_of
 from grammar.press import Press
 from linking.evidence import Evidence, Weigh, add_runs, evidence, without_runs
-from linking.texts import Text, Texts, first_id, last_id, time_of
+from linking.texts import Text, Texts
 from linking.waiting import AMONG_FEW, MOST_DAYS, Neighbours
 from linking.zones import Mention, everywhere, language_of, zone_of
 

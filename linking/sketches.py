@@ -14,8 +14,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 
+from archive.report_ids import first_id, last_id, time_of
 from linking.shingles import language_family, shingles, wording
-from linking.texts import first_id, last_id, time_of
 
 # Of a text of ordinary length 96 are kept and 24 indexed; of a long one a share of all, so that a copy of a third of
 # it is still found: it shares every indexed number that comes from that third. docs/linking.md has the recall.

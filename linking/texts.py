@@ -5,15 +5,15 @@ from __future__ import annotations
 import re
 import sqlite3
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import datetime
 from functools import cached_property, lru_cache
 
+from archive.report_ids import time_of
 from grammar.concepts import concepts
 from grammar.passage import Passage
 from grammar.typography import lowered
 from linking.spelling import heard, spelled
 
-_DAY = 100_000_000  # in a report's id: YYYYMMDDhhmm and four digits of sequence
 _LEAST_DISTINCTIVE = 1000  # with one significant digit; of more digits, what is over MOST_DAYS
 _MOST_DAYS = 31
 _STEM = 6  # letters by which English words are told apart
@@ -154,20 +154,6 @@ class Texts:
             tuple(Counted(*figure) for figure in figures),
             {key: (kind, words) for key, kind, words in names},
         )
-
-
-def time_of(report: int) -> datetime:
-    """The first known publication of a report, UTC to the minute, from its id."""
-    return datetime.strptime(str(report)[:12], "%Y%m%d%H%M")
-
-
-def first_id(day: date) -> int:
-    """The least id that a report of a day can have."""
-    return int(f"{day:%Y%m%d}") * _DAY
-
-
-def last_id(day: date) -> int:
-    return first_id(day + timedelta(days=1)) - 1
 
 
 @lru_cache(maxsize=4096)

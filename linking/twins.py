@@ -17,11 +17,12 @@ from dataclasses import dataclass, field
 from datetime import timedelta
 from functools import cached_property
 
+from archive.report_ids import first_id, last_id
 from grammar.names import places
 from grammar.numerals import of_numerals
 from grammar.transliteration import sounds_alike
 from grammar.typography import plain
-from linking.texts import Counted, Text, Texts, first_id, last_id, same_value, significant_digits
+from linking.texts import Counted, Text, Texts, same_value, significant_digits
 
 DAYS = 3  # between the two editions, at most
 THRESHOLD = 4.0  # points; see docs/linking.md

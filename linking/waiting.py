@@ -10,8 +10,9 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, timedelta
 
+from archive.report_ids import first_id, last_id, time_of
 from linking.evidence import COMMON_NAMES
-from linking.texts import Text, Texts, first_id, last_id, time_of
+from linking.texts import Text, Texts
 
 MOST_DAYS = 400  # of a window: "in 2010, Xinhua reported"
 _FEW = 40  # reports of an outlet in its days: then each of them may be the one, without a figure or name in common

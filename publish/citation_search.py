@@ -14,6 +14,7 @@ from datetime import date, timedelta
 from typing import Any
 from urllib.parse import urlencode
 
+from archive.report_ids import first_id
 from publish import keys, lags
 from publish.asked import day, one
 from publish.figure_search import CAP, LAST, LONGEST
@@ -22,7 +23,6 @@ from publish.room import BadRequest, rows
 UNNAMED = "unnamed"  # as an address writes the outlet "" of state media without a name
 STATES = {"linked": "Linked", "unresolved": "Not found"}
 _AFTER = re.compile(r"(\d{1,18})~(\d{1,18})~(\d{1,6})", re.ASCII)
-_DAY = 100_000_000  # an id's digits after its day
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,8 +94,8 @@ def find(connection: sqlite3.Connection, wanted: Wanted, before: int = LAST) -> 
         "tier": wanted.tier,
         "reason": wanted.state,
         "of": wanted.report,
-        "since": int(f"{wanted.since:%Y%m%d}") * _DAY if wanted.since else 0,
-        "before": min(before, int(f"{wanted.until + timedelta(1):%Y%m%d}") * _DAY if wanted.until else LAST),
+        "since": first_id(wanted.since) if wanted.since else 0,
+        "before": min(before, first_id(wanted.until + timedelta(1)) if wanted.until else LAST),
     }
     days = "citations.report >= :since and citations.report < :before"
     led = [f"from citations indexed by citations_report where {days}"]

@@ -15,6 +15,7 @@ from datetime import date, timedelta
 from typing import Any
 from urllib.parse import urlencode
 
+from archive.report_ids import DAY, first_id
 from publish import keys
 from publish.asked import day, one
 from publish.room import BadRequest, rows
@@ -23,7 +24,6 @@ CAP = 5_000
 _FEWER = 2_000  # where they lie anywhere in the table
 ORDERS = {"newest": "Newest first", "value": "Largest first", "period": "By period"}
 _AFTER = re.compile(r"(-?[\d.e+-]{1,30}|\d{4}-\d\d-\d\d)~(\d{1,18})~(\d{1,6})", re.ASCII)
-_DAY = 100_000_000  # an id's digits after its day
 LAST = 2**63 - 1
 
 
@@ -127,7 +127,7 @@ class Point:
     def day(self) -> str:
         if self.period_stop:
             return self.period_stop
-        written = str(self.report // _DAY)
+        written = str(self.report // DAY)
         return f"{written[:4]}-{written[4:6]}-{written[6:]}"
 
 
@@ -173,16 +173,16 @@ def _of_days(connection: sqlite3.Connection, wanted: Wanted, ways: list[_Way], v
     """The figures about some days, where nothing else that is wanted leads to few: of a noun those whose printed period
     ends then and those without one that were published then; without a noun, what was published then or in the year
     that followed."""
-    since = max(values["since"], _first_id(wanted.first) if wanted.first else 0)
+    since = max(values["since"], first_id(wanted.first) if wanted.first else 0)
     if not values["noun_key"]:
-        before = _first_id(wanted.last + timedelta(_YEAR)) if wanted.last else LAST
+        before = first_id(wanted.last + timedelta(_YEAR)) if wanted.last else LAST
         values = values | {"since": since, "before": min(values["before"], before)}
         way, size = _narrowest(connection, ways, values)
         return _read(connection, wanted, way if size <= CAP else _capped(ways, "newest"), values, is_cut=size > CAP)
     printed = _Way("figures_periods", f"{_PRINTED} and noun_key <> '' and noun_key = :noun_key", "period_stop")
     too_many = _counted(connection, printed, values) > CAP
     found = _read(connection, wanted, printed, values, is_cut=too_many)
-    before = _first_id(wanted.last + timedelta(1)) if wanted.last else LAST
+    before = first_id(wanted.last + timedelta(1)) if wanted.last else LAST
     values = values | {"since": since, "before": min(values["before"], before)}
     way, size = _narrowest(connection, ways, values)
     others = _read(connection, wanted, way if size <= CAP else _capped(ways, "newest"), values, is_cut=size > CAP)
@@ -319,15 +319,11 @@ def _values(wanted: Wanted) -> dict[str, Any]:
         "series": wanted.series,
         "least": wanted.least,
         "most": wanted.most,
-        "since": _first_id(wanted.since) if wanted.since else 0,
-        "before": _first_id(wanted.until + timedelta(1)) if wanted.until else LAST,
+        "since": first_id(wanted.since) if wanted.since else 0,
+        "before": first_id(wanted.until + timedelta(1)) if wanted.until else LAST,
         "first": wanted.first.isoformat() if wanted.first else "",
         "last": wanted.last.isoformat() if wanted.last else "9999",
     }
-
-
-def _first_id(day: date) -> int:
-    return int(f"{day:%Y%m%d}") * _DAY
 
 
 def _counted(connection: sqlite3.Connection, way: _Way, values: Mapping[str, Any]) -> int:

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime
 
+from archive.report_ids import time_of
 from publish import keys
 
 
@@ -34,11 +34,7 @@ class Lag:
 def between(first: int, first_precision: str | None, then: int, then_precision: str | None) -> Lag:
     """From one report (its id begins with its time) to the other."""
     in_days = "day" in (first_precision, then_precision)
-    one, other = (_time(first), _time(then))
+    one, other = (time_of(first), time_of(then))
     if in_days:
         one, other = one.replace(hour=0, minute=0), other.replace(hour=0, minute=0)
     return Lag(round((other - one).total_seconds() / 60), in_days)
-
-
-def _time(report: int) -> datetime:
-    return datetime.strptime(f"{report:016}"[:12], "%Y%m%d%H%M")

@@ -21,7 +21,6 @@ from publish.spans import days
 DAYS = 60  # of the chart
 LATEST = 4  # reports of each outlet
 RECENT = 5  # edits and takedowns
-_DAY = 100_000_000  # an id's digits after its day
 
 
 async def view(datasette: Any, request: Any) -> Any:
