@@ -236,6 +236,8 @@ class Capture:
     origin: str = "live"  # or wayback, import
     error: str = ""
     revisit_of: int | None = None  # the capture that holds this payload
+    record_id: str = ""  # WARC-Record-ID of a record that another program wrote
+    source: str = ""  # the address at a web archive that gave it
     # filled by the pipelines
     kind: str = ""  # what the outlet holds at this address: report, listing, other
     charset: str = ""

@@ -68,7 +68,7 @@ KEPT = {
     "captures": _Kept(
         "id, crawl, outlet, url, canonical, at, status, redirect_to, content_type, charset, payload_sha256, "
         "payload_length, warc, offset, length, etag, last_modified, origin, outcome, reason, report, revisit_of, "
-        "cause",
+        "cause, record_id, source",
         (("reason", f"case outcome when 'quarantined' then '{_NOT_TOLD}' else reason end"),),
     ),
     "reports": _Kept(
@@ -102,11 +102,11 @@ KEPT = {
     ),
     "moves": _Kept("outlet, from_host, to_host, first_capture, last_capture, captures"),
     "coverage_days": _Kept(
-        "outlet, day, asked, answered, read, new, changed, missing, refused, failed, quarantined, bytes"
+        "outlet, day, asked, answered, read, new, changed, missing, refused, failed, quarantined, bytes, elsewhere"
     ),
     "coverage_months": _Kept(
         "outlet, month, marks, days, days_answered, days_new, asked, answered, read, new, changed, missing, refused, "
-        "failed, quarantined, bytes"
+        "failed, quarantined, bytes, elsewhere"
     ),
     # Of what a secondary text states: numbers, keys and places, and no word of it.
     "attributions": _Kept(

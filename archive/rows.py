@@ -86,7 +86,7 @@ def _write_capture(connection: sqlite3.Connection, capture: Capture) -> bool:
     cursor = connection.execute(
         """insert into captures values (:id, :crawl, :outlet, :url, :canonical, :at, :status, :redirect_to,
             :content_type, :charset, :payload_sha256, :payload_length, :warc, :offset, :length, :etag, :last_modified,
-            :origin, :outcome, :reason, null, :revisit_of, :cause) on conflict do nothing""",
+            :origin, :outcome, :reason, null, :revisit_of, :cause, :record_id, :source) on conflict do nothing""",
         {
             "id": capture.id,
             "crawl": capture.crawl or None,
@@ -110,6 +110,8 @@ def _write_capture(connection: sqlite3.Connection, capture: Capture) -> bool:
             "reason": capture.reason or None,
             "revisit_of": capture.revisit_of,
             "cause": capture.cause or None,
+            "record_id": capture.record_id or None,
+            "source": capture.source or None,
         },
     )
     return cursor.rowcount == 1

@@ -15,7 +15,7 @@ from sqlite_utils import Database
 from sqlite_utils.migrations import Migrations
 
 from archive import coverage, rows, search
-from archive.tables import FIRST_TABLES, HYPERLINKS, READING_ROOM, STATEMENTS, WATCHING
+from archive.tables import ELSEWHERE, FIRST_TABLES, HYPERLINKS, READING_ROOM, STATEMENTS, WATCHING
 
 MIGRATIONS = Migrations("dateline")
 
@@ -78,6 +78,12 @@ def _hyperlinks(db: Database) -> None:
 @MIGRATIONS(name="0005_statements")
 def _statements(db: Database) -> None:
     for statement in STATEMENTS:
+        db.execute(statement)
+
+
+@MIGRATIONS(name="0006_elsewhere")
+def _elsewhere(db: Database) -> None:
+    for statement in ELSEWHERE:
         db.execute(statement)
 
 

@@ -582,3 +582,70 @@ STATEMENTS = (
     f"""create trigger citations_lost after update of cited on citations
     when new.cited is null and old.cited is not null begin {_LINK_AGAIN.format("citations")}; end""",
 )
+
+
+# What comes from elsewhere, and from more than one machine (docs/backfill.md, docs/scale.md).
+ELSEWHERE = (
+    # Of records that others wrote: their own id, and the address at a web archive that gave them.
+    "alter table captures add column record_id text",
+    "alter table captures add column source text",
+    # Days on which others looked, so that "nobody looked" and "we did not look" are told apart.
+    "alter table coverage_days add column elsewhere integer not null default 0",
+    "alter table coverage_months add column elsewhere integer not null default 0",
+    # What another archive says it holds of our outlets, and what became of it. No WARC file tells it.
+    """create table mementos (
+    via text not null,
+    url text not null,
+    timestamp text not null,
+    outlet text not null references outlets(id),
+    digest text not null,
+    status integer,
+    content_type text not null,
+    bytes integer,
+    place text not null,
+    backfill text not null,
+    state text not null check (state in ('wanted', 'held', 'same', 'failed')),
+    attempts integer not null default 0,
+    reason text,
+    capture integer,
+    primary key (via, url, timestamp)
+) strict, without rowid""",
+    "create index mementos_wanted on mementos(outlet, via, timestamp) where state = 'wanted'",
+    "create index mementos_backfill on mementos(backfill, state)",
+    """create table backfills (
+    id text primary key,
+    outlet text not null references outlets(id),
+    via text not null,
+    from_day text not null,
+    to_day text not null,
+    why text not null,
+    started_at text not null,
+    finished_at text,
+    listed integer not null default 0,
+    fetched integer not null default 0,
+    failed integer not null default 0,
+    requests integer not null default 0,
+    bytes integer not null default 0,
+    resume text not null default '',
+    ended text
+) strict""",
+    "create index backfills_outlet on backfills(outlet, via, started_at)",
+    # WARC files whose records were read aside and merged, one row a segment; broken members of WARC files.
+    """create table segments (
+    name text primary key,
+    warc text not null,
+    extractor text not null,
+    bytes integer not null,
+    sha256 text not null,
+    captures integer not null,
+    passed_over integer not null,
+    merged_at text not null
+) strict, without rowid""",
+    "create index segments_warc on segments(warc)",
+    """create table broken (
+    warc text not null,
+    offset integer not null,
+    reason text not null,
+    primary key (warc, offset)
+) strict, without rowid""",
+)

@@ -13,6 +13,7 @@ ORDER = (
     "reports", "versions", "captures", "outlets", "figures", "attributions", "quotes", "mentions", "names", "citations",
     "reprints", "twins", "contradictions", "takedowns", "replacements", "coverage_days", "coverage_months", "moves",
     "crawls", "fetches", "checks", "quarantine", "holdings", "holdings_months", "warcs", "runs", "alarms",
+    "mementos", "backfills", "segments", "broken",
     "readings", "statements", "sketches", "sketch_hashes", "unread", "unlinked", "id_registry", "search_index",
     "publication",
 )  # fmt: skip

@@ -317,6 +317,7 @@ def test_every_table_and_column_of_the_archive_is_decided_on(tmp_path: Path) -> 
         "runs", "alarms",  # about this machine, and whoever looks after it
         "names", "sketches", "sketch_hashes",  # words of all texts, and what tells which texts have them
         "unread", "unlinked",  # what is to be done here
+        "mementos", "backfills", "segments", "broken",  # how its keeper came by what it holds
     }  # fmt: skip
     archive = open_archive(tmp_path / "archive.db")
     tables = [

@@ -173,6 +173,8 @@ def test_the_index_is_out_of_sight(server: str) -> None:
     assert shown == [
         "alarms",
         "attributions",
+        "backfills",
+        "broken",
         "captures",
         "checks",
         "citations",
@@ -183,6 +185,7 @@ def test_the_index_is_out_of_sight(server: str) -> None:
         "figures",
         "holdings",
         "holdings_months",
+        "mementos",
         "mentions",
         "moves",
         "names",
