@@ -64,7 +64,7 @@ class CaptureWriter:
 
     A new file is begun at `max_bytes` (a file is larger by at most one capture) and at midnight UTC. Every method
     that writes raises CaptureNotWritten, and ValueError for a crawl that was not begun. Ids of captures are above
-    `after`.
+    `after`. `of` is added to the files' names, so that writers who share a folder know their own (`name_part`).
     """
 
     def __init__(
@@ -74,8 +74,10 @@ class CaptureWriter:
         max_bytes: int = 1_000_000_000,
         software: str = "Dateline/0.1",
         after: int = 0,
+        of: str = "",
     ) -> None:
         self.directory = directory
+        self._of = f"-{of}" if of else ""
         self._max_bytes, self._software = max_bytes, software
         self._crawls: dict[str, _Crawl] = {}
         self._file: int | None = None
@@ -238,7 +240,7 @@ class CaptureWriter:
             return
         while True:
             time = EPOCH + timedelta(microseconds=moment)
-            path = self.directory / f"dateline-{time:%Y%m%dT%H%M%S%f}Z-{self._number:05}.warc.gz"
+            path = self.directory / f"dateline-{time:%Y%m%dT%H%M%S%f}Z-{self._number:05}{self._of}.warc.gz"
             self._number += 1
             opened = path.with_name(path.name + OPEN_SUFFIX)
             if path.exists() or opened.exists():
@@ -327,6 +329,13 @@ class CaptureWriter:
 
 
 _FIELDS = ("Content-Type", "application/warc-fields")
+_NAME = re.compile(r"dateline-\d{8}T\d{12}Z-\d{5,}-(.+)\.warc\.gz(?:\.open)?")
+
+
+def name_part(name: str) -> str:
+    """What `of` added to the name of a WARC file, complete or not; "" for a file without."""
+    found = _NAME.fullmatch(name)
+    return found[1] if found else ""
 
 
 def _now(at: datetime | None) -> int:
