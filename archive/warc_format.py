@@ -7,15 +7,18 @@ whole one and stops for good at the first damaged one (docs/captures.md). FastWA
 from __future__ import annotations
 
 import io
-import os
 import re
 import uuid
 import zlib
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from typing import TYPE_CHECKING
 
 from fastwarc.stream_io import GzipWriter
+
+if TYPE_CHECKING:
+    from archive.storage import Opened
 
 IDENTICAL = "http://netpreserve.org/warc/1.1/revisit/identical-payload-digest"
 NOT_MODIFIED = "http://netpreserve.org/warc/1.1/revisit/server-not-modified"
@@ -120,13 +123,15 @@ def parse_lines(head: bytes, encoding: str) -> Fields:
     return fields
 
 
-def scan(file: int, offset: int = 0) -> Iterator[Record | Damage]:
-    """Records of an open WARC file (a descriptor) from `offset` on, gzip-encoded record by record or plain.
+def scan(file: Opened, offset: int = 0) -> Iterator[Record | Damage]:
+    """Records of an open WARC file from `offset` on, gzip-encoded record by record or plain.
 
-    Everything between records is accounted for as Damage. Raises OSError when the disk cannot be read.
+    Everything between records is accounted for as Damage. Raises OSError when the file cannot be read.
     """
-    size = os.fstat(file).st_size
-    inflate = _plain if os.pread(file, 5, 0) == b"WARC/" else _inflate
+    size = file.size
+    # The file's head is asked only where the place itself does not tell: far away it is a request of its own.
+    is_plain = file.pread(len(_GZIP), offset) != _GZIP and file.pread(5, 0) == b"WARC/"
+    inflate = _plain if is_plain else _inflate
     while offset < size:
         found = inflate(file, offset)
         if isinstance(found, tuple):
@@ -134,18 +139,18 @@ def scan(file: int, offset: int = 0) -> Iterator[Record | Damage]:
             yield from _parse(offset, length, data, whole)
             offset += length
             continue
-        following = _next_record(file, offset + 1, plain=inflate is _plain)
+        following = _next_record(file, offset + 1, is_plain)
         yield Damage(offset, (following or size) - offset, found, torn=following is None)
         offset = following or size
 
 
-def _inflate(file: int, offset: int) -> tuple[bytes, int, int] | str:
+def _inflate(file: Opened, offset: int) -> tuple[bytes, int, int] | str:
     """The member at `offset`: its data (cut at _MAX_RECORD), length in the file and whole size; or what is wrong."""
     inflater = zlib.decompressobj(zlib.MAX_WBITS | 16)
     parts: list[bytes] = []
     size, position = 0, offset
     while not inflater.eof:
-        chunk = os.pread(file, _CHUNK, position)
+        chunk = file.pread(_CHUNK, position)
         position += len(chunk)
         if not chunk:
             return "cut short"
@@ -163,28 +168,28 @@ def _inflate(file: int, offset: int) -> tuple[bytes, int, int] | str:
     return b"".join(parts), position - len(inflater.unused_data) - offset, size
 
 
-def _plain(file: int, offset: int) -> tuple[bytes, int, int] | str:
+def _plain(file: Opened, offset: int) -> tuple[bytes, int, int] | str:
     """As _inflate, for a record that is not compressed."""
-    head = os.pread(file, _CHUNK, offset)
+    head = file.pread(_CHUNK, offset)
     end = HEAD_END.search(head)
     stated = re.search(rb"\ncontent-length:\s*(\d+)", head[: end.start()], re.IGNORECASE) if end else None
     if not head.startswith(b"WARC/") or not end or not stated:
         return "not a WARC record"
     size = end.end() + int(stated[1])
-    if offset + size > os.fstat(file).st_size:
+    if offset + size > file.size:
         return "cut short"
-    gap = os.pread(file, 4, offset + size)
+    gap = file.pread(4, offset + size)
     length = size + len(gap) - len(gap.lstrip(b"\r\n"))
-    return os.pread(file, min(size, _MAX_RECORD), offset), length, size
+    return file.pread(min(size, _MAX_RECORD), offset), length, size
 
 
-def _next_record(file: int, offset: int, plain: bool) -> int | None:
+def _next_record(file: Opened, offset: int, plain: bool) -> int | None:
     """Where the next record begins, looking byte by byte; None when there is none."""
     mark = b"WARC/1." if plain else _GZIP
-    while chunk := os.pread(file, _STEP, offset):
+    while chunk := file.pread(_STEP, offset):
         at = chunk.find(mark)
         while at >= 0:
-            if plain or _begins_record(os.pread(file, 1024, offset + at)):
+            if plain or _begins_record(file.pread(1024, offset + at)):
                 return offset + at
             at = chunk.find(mark, at + 1)
         if len(chunk) < _STEP:

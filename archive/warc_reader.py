@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -12,8 +11,8 @@ from functools import lru_cache
 from pathlib import Path
 
 from archive.http_message import content_decoded, parse_response, unchunked
+from archive.storage import Opened, open_warc
 from archive.warc_format import EPOCH, MAX_BODY, NOT_MODIFIED, Damage, Record, parse_date, parse_lines, scan
-from archive.warc_writer import OPEN_SUFFIX
 from items import Capture
 
 
@@ -52,7 +51,7 @@ class Broken:
 Event = Capture | CrawlStarted | CrawlFinished | Broken
 
 
-def read_captures(path: Path, start_offset: int = 0) -> Iterator[Event]:
+def read_captures(source: Path | Opened, start_offset: int = 0) -> Iterator[Event]:
     """Everything that a WARC file tells, in file order, from the record at `start_offset` on.
 
     Requests are passed over, as are records that hold no HTTP response (resource, conversion, DNS). A body that cannot
@@ -60,50 +59,49 @@ def read_captures(path: Path, start_offset: int = 0) -> Iterator[Event]:
     ours have crawl "" and outlet "" and the origin "import"; their ids carry the microseconds that their dates lack,
     made from the record's id. Raises OSError when the file cannot be read.
     """
-    with _opened(path) as file:
-        reading = _Reading(path, file)
+    with _opened(source) as file:
+        reading = _Reading(file)
         for found in scan(file, start_offset):
             yield from reading.events(found)
 
 
-def read_capture(path: Path, offset: int, decoded: bool = True) -> Capture:
+def read_capture(source: Path | Opened, offset: int, decoded: bool = True) -> Capture:
     """The one capture whose record begins at `offset`. A file that is still being written (`….open`) is found too.
     Without `decoded` its body is the payload as it came off the wire.
 
     Raises ValueError when there is no capture at that place, OSError when the file cannot be read.
     """
-    with _opened(path) as file:
-        reading = _Reading(path, file, decoded)
+    name = source if isinstance(source, Path) else source.name
+    with _opened(source) as file:
+        reading = _Reading(file, decoded)
         found = next(scan(file, offset), None)
         for event in reading.events(found) if found else ():
             if isinstance(event, Capture):
                 return event
             if isinstance(event, Broken):
-                raise ValueError(f"{path}: no capture at byte {offset}: {event.reason}. `warcio check` tells more.")
-    raise ValueError(f"{path}: no capture begins at byte {offset}. Is the archive's row of another file?")
+                raise ValueError(f"{name}: no capture at byte {offset}: {event.reason}. `warcio check` tells more.")
+    raise ValueError(f"{name}: no capture begins at byte {offset}. Is the archive's row of another file?")
 
 
 @contextmanager
-def _opened(path: Path) -> Iterator[int]:
-    try:
-        file = os.open(path, os.O_RDONLY)
-    except FileNotFoundError:
-        try:
-            file = os.open(path.with_name(path.name + OPEN_SUFFIX), os.O_RDONLY)
-        except FileNotFoundError:
-            file = os.open(path, os.O_RDONLY)  # completed in between, or not there
+def _opened(source: Path | Opened) -> Iterator[Opened]:
+    """The file at a path, which is closed again, or one that is open and stays so."""
+    if not isinstance(source, Path):
+        yield source
+        return
+    file = open_warc(source)
     try:
         yield file
     finally:
-        os.close(file)
+        file.close()
 
 
 class _Reading:
     """One pass over one file: what was seen on the way that later records refer to."""
 
-    def __init__(self, path: Path, file: int, decoded: bool = True) -> None:
-        self._path, self._file, self._decoded = path, file, decoded
-        self.name = path.name.removesuffix(OPEN_SUFFIX)
+    def __init__(self, file: Opened, decoded: bool = True) -> None:
+        self._file, self._decoded = file, decoded
+        self.name = file.name
         self._crawls: dict[str, CrawlStarted | None] = {}  # by id of the warcinfo record; None is a foreign one
         self._ids: dict[tuple[str, str], int] = {}  # foreign captures by URL and date as written
 
@@ -195,7 +193,7 @@ class _Reading:
         """The crawl that a record names; its warcinfo may stand before the place where reading began."""
         info = record.fields.get("warc-warcinfo-id", "")
         if info and info not in self._crawls:
-            self._crawls[info] = _find_crawl(self._path, os.fstat(self._file).st_ino, info)
+            self._crawls[info] = _find_crawl(self._file, info)
         return self._crawls.get(info)
 
     def _foreign_id(self, record: Record, url: str, date: str) -> int:
@@ -229,12 +227,11 @@ def _crawl_started(record: Record, name: str) -> CrawlStarted | None:
 
 
 @lru_cache(maxsize=256)
-def _find_crawl(path: Path, inode: int, info: str) -> CrawlStarted | None:
-    """Look a warcinfo record up in its file; `inode` only tells files of one name apart."""
-    with _opened(path) as file:
-        for found in scan(file):
-            if isinstance(found, Record) and found.fields.get("warc-record-id") == info:
-                return _crawl_started(found, path.name)
+def _find_crawl(file: Opened, info: str) -> CrawlStarted | None:
+    """Look a warcinfo record up in its file; it is looked for once, since files that are the same are equal."""
+    for found in scan(file):
+        if isinstance(found, Record) and found.fields.get("warc-record-id") == info:
+            return _crawl_started(found, file.name)
     return None
 
 

@@ -7,8 +7,9 @@ import os
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from archive.storage import LocalFile
 from archive.warc_format import Damage, Record, scan
-from archive.warc_writer import OPEN_SUFFIX, sync_directory
+from archive.warc_writer import OPEN_SUFFIX, name_part, sync_directory
 
 TORN_SUFFIX = ".torn"
 
@@ -34,14 +35,17 @@ class Recovered:
         return text
 
 
-def recover(directory: Path) -> list[Recovered]:
-    """Complete the `….warc.gz.open` files of dead writers; a living writer's is locked and left alone.
+def recover(directory: Path, of: str = "") -> list[Recovered]:
+    """Complete the `….warc.gz.open` files of dead writers; a living writer's is locked and left alone. Those of one
+    outlet (`name_part`) if `of` is given.
 
     A torn last record is moved to `….warc.gz.torn`. Nothing is deleted but files of no bytes. Calling it again, also
     after a crash within, goes on where it stopped. Raises OSError.
     """
     done = []
     for opened in sorted(directory.glob(f"*.warc.gz{OPEN_SUFFIX}")):
+        if of and name_part(opened.name) != of:
+            continue
         file = os.open(opened, os.O_RDWR)
         try:
             fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
@@ -57,7 +61,7 @@ def recover(directory: Path) -> list[Recovered]:
 def _recover(opened: Path, file: int) -> Recovered:
     path = opened.with_name(opened.name.removesuffix(OPEN_SUFFIX))
     records, end, tail, broken = 0, 0, 0, []
-    for found in scan(file):
+    for found in scan(LocalFile(file, path.name)):
         if isinstance(found, Record):
             records, end = records + 1, found.offset + found.length
         elif found.torn:

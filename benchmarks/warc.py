@@ -16,6 +16,7 @@ import tempfile
 import time
 import zlib
 from collections.abc import Callable, Sequence
+from contextlib import closing
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -28,6 +29,7 @@ from warcio.archiveiterator import ArchiveIterator as WarcioIterator  # type: ig
 from warcio.statusandheaders import StatusAndHeaders  # type: ignore[import-untyped]
 from warcio.warcwriter import WARCWriter  # type: ignore[import-untyped]
 
+from archive.storage import open_file
 from archive.warc_format import Record, member, scan
 from archive.warc_reader import read_capture, read_captures
 from archive.warc_recovery import recover
@@ -141,8 +143,8 @@ def read_warcio(path: Path) -> int:
 
 
 def read_records(path: Path) -> int:
-    with path.open("rb") as file:
-        return sum(len(found.block) for found in scan(file.fileno()) if isinstance(found, Record))
+    with closing(open_file(path)) as file:
+        return sum(len(found.block) for found in scan(file) if isinstance(found, Record))
 
 
 def read_ours(path: Path) -> int:

@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-import os
 import re
-import stat
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
 
+from archive.storage import Opened, open_warc
 from archive.warc_format import MAX_BODY, Record, parse_date, scan
 from archive.warc_reader import read_capture
 from archive.warc_writer import OPEN_SUFFIX
@@ -69,7 +68,7 @@ def record_bytes(folders: list[Path], place: Place) -> bytes:
         raise Unavailable(f"The record has {place.length:,} bytes: copy it from the file (the page says how).")
     with _opened(_path(folders, place.warc)) as file:
         _check(file, place)
-        return os.pread(file, place.length, place.offset)
+        return file.pread(place.length, place.offset)
 
 
 def page_bytes(folders: list[Path], place: Place, charset: str) -> bytes:
@@ -126,30 +125,22 @@ def _path(folders: list[Path], name: str) -> Path:
 
 
 @contextmanager
-def _opened(path: Path) -> Iterator[int]:
-    file = -1
-    for candidate in (path, path.with_name(path.name + OPEN_SUFFIX), path):  # completed in between: the name again
-        try:
-            file = os.open(candidate, os.O_RDONLY | os.O_NONBLOCK)  # a pipe must not make a reader wait
-            break
-        except OSError:
-            continue
-    if file < 0:
-        raise Unavailable(f"The WARC file {path.name} cannot be opened.")
+def _opened(path: Path) -> Iterator[Opened]:
     try:
-        if not stat.S_ISREG(os.fstat(file).st_mode):
-            raise Unavailable(f"{path.name} is no file.")
+        file = open_warc(path)
+    except OSError as error:
+        raise Unavailable(f"The WARC file {path.name} cannot be opened.") from error
+    try:
         yield file
     finally:
-        os.close(file)
+        file.close()
 
 
-def _check(file: int, place: Place) -> None:
+def _check(file: Opened, place: Place) -> None:
     """Raises Unavailable unless exactly this record lies there."""
-    size = os.fstat(file).st_size
-    if place.offset < 0 or place.length <= 0 or place.offset + place.length > size:
+    if place.offset < 0 or place.length <= 0 or place.offset + place.length > file.size:
         raise Unavailable(
-            f"{place.warc} has {size:,} bytes, and the record should end at {place.offset + place.length:,}: it is "
+            f"{place.warc} has {file.size:,} bytes, and the record should end at {place.offset + place.length:,}: it is "
             "another file, or was cut short."
         )
     try:
