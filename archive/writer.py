@@ -26,7 +26,7 @@ from archive.times import from_capture_id, iso
 from archive.transactions import transaction
 from archive.warc_reader import read_capture
 from archive.warc_recovery import recover
-from archive.warc_writer import CaptureWriter
+from archive.warc_writer import CaptureWriter, name_part
 from items import Capture
 
 logger = logging.getLogger(__name__)
@@ -44,12 +44,16 @@ class ClockSetBack(Exception):
 
 
 class Writer:
-    """Use `Writer.open`: spiders of one process share the writer of an archive, and the last `close` ends it."""
+    """Use `Writer.open`: spiders of one process share the writer of an archive, and the last `close` ends it.
+
+    With `outlet`, the archive is that outlet's alone, and only WARC files with its id in their name are looked at: the
+    folder is shared with other outlets' writers, on other machines too (docs/workers.md).
+    """
 
     _open: ClassVar[dict[Path, Writer]] = {}
 
-    def __init__(self, archive: Path, captures: Path, schedule: Schedule, **options: Any) -> None:
-        self.archive, self.captures = archive, captures
+    def __init__(self, archive: Path, captures: Path, schedule: Schedule, outlet: str = "", **options: Any) -> None:
+        self.archive, self.captures, self.outlet = archive, captures, outlet
         _make_folder(archive.parent, "DATELINE_ARCHIVE")
         _make_folder(captures, "DATELINE_CAPTURES")
         try:
@@ -58,7 +62,10 @@ class Writer:
             raise ArchiveUnusable.because(archive, error) from error
         try:
             self.connection: sqlite3.Connection = open_archive(archive)
-            self.recovered = recover(captures)
+            if outlet:
+                # The next one to write may be another machine, and a WAL's index is shared memory of one.
+                self.connection.execute("pragma journal_mode=delete")
+            self.recovered = recover(captures, outlet)
         except BaseException:
             self._lock.release()
             raise
@@ -75,7 +82,7 @@ class Writer:
             "select id from captures where origin = 'live' order by id desc limit 1"
         ).fetchone()
         self._newest: int = newest[0] if newest else 0
-        self._warc = CaptureWriter(captures, after=self._newest, **options)
+        self._warc = CaptureWriter(captures, after=self._newest, of=outlet, **options)
         self._waiting: list[Capture] = []
         self._payloads: dict[str, tuple[int, str, datetime]] = {}  # of captures whose rows are not written yet
         self._unread: dict[int, Capture] = {}  # written here and not come back from the pipelines
@@ -96,6 +103,7 @@ class Writer:
             commit_seconds=float(settings["COMMIT_SECONDS"]),
             max_bytes=int(settings["WARC_MAX_BYTES"]),
             software=str(settings["USER_AGENT"]).split(" ", 1)[0],
+            outlet=settings.get("CRAWL_OUTLET") or "",
         )
 
     @classmethod
@@ -141,8 +149,11 @@ class Writer:
     def unread(self) -> list[Path]:
         """WARC files that hold, or may hold, records without a row: those of a writer that died, and foreign ones."""
         known = dict(self.connection.execute("select name, bytes from warcs"))
-        paths = sorted(self.captures.glob("*.warc.gz"))
+        paths = sorted(path for path in self.captures.glob("*.warc.gz") if self._is_ours(path.name))
         return [path for path in paths if known.get(path.name) != path.stat().st_size]
+
+    def _is_ours(self, warc: str) -> bool:
+        return not self.outlet or name_part(warc) == self.outlet
 
     def _missing(self) -> list[str]:
         names = self.connection.execute("select name from warcs where captures > 0 order by name").fetchall()
