@@ -1,7 +1,7 @@
 """Where captures live, and what workers share: a folder or a bucket (archive/s3.py), read and written in the same way.
 
-What is written once is never overwritten, by whatever process: a name appears with all of its bytes or not at all. A few
-small files change (leases), and only for a writer that knows what they hold.
+What is written once is never overwritten, by whatever process: a name appears with all of its bytes or not at all. A
+few small files change (leases), and only for a writer that knows what they hold.
 """
 
 from __future__ import annotations
@@ -48,11 +48,13 @@ class Opened(Protocol):
         """Bytes from `offset` on; fewer than `length` only at the end. Raises OSError."""
 
     def close(self) -> None: ...
+    def __hash__(self) -> int:
+        """Of those that are equal when they are the same file, so that what was found in one is known again."""
 
 
 class Store(Protocol):
-    """A flat place of write-once files, and of a few small ones that change. Methods raise OSError, and ValueError for a
-    name that is none: it has no slash and does not begin with a dot."""
+    """A flat place of write-once files, and of a few small ones that change. Methods raise OSError, and ValueError for
+    a name that is none: it has no slash and does not begin with a dot."""
 
     @property
     def url(self) -> str:
@@ -302,10 +304,10 @@ class Reference:
 
     location: str  # an absolute path, or s3://bucket/key
     offset: int
-    bytes: int
+    length: int
 
     def encoded(self) -> bytes:
-        about = {"location": self.location, "offset": self.offset, "bytes": self.bytes}
+        about = {"location": self.location, "offset": self.offset, "bytes": self.length}
         return json.dumps(about, ensure_ascii=False).encode() + b"\n"
 
     @classmethod
@@ -314,7 +316,7 @@ class Reference:
         try:
             about = json.loads(data)
             found = cls(about["location"], about["offset"], about["bytes"])
-            if not (isinstance(found.location, str) and _is_count(found.offset) and _is_count(found.bytes)):
+            if not (isinstance(found.location, str) and _is_count(found.offset) and _is_count(found.length)):
                 raise TypeError
         except (ValueError, KeyError, TypeError):
             reason = "It is not a reference to a WARC file. Remove it, and import that file again"
@@ -327,9 +329,9 @@ class Reference:
             file = open_location(self.location, name)
         except ValueError as error:
             raise OSError(errno.EINVAL, str(error), name + REFERENCE_SUFFIX) from None
-        if self.offset == 0 and self.bytes == file.size:
+        if self.offset == 0 and self.length == file.size:
             return file
-        return Part(name, file, self.offset, max(min(self.bytes, file.size - self.offset), 0))
+        return Part(name, file, self.offset, max(min(self.length, file.size - self.offset), 0))
 
 
 def _is_count(value: object) -> bool:
@@ -360,7 +362,7 @@ class Captures:
         for store in reversed(self._stores):
             held = store.names()
             referred = [name.removesuffix(REFERENCE_SUFFIX) for name in held if name.endswith(REFERENCE_SUFFIX)]
-            found |= zip(referred, (each.bytes for each in self._referred(store, referred)), strict=True)
+            found |= zip(referred, (each.length for each in self._referred(store, referred)), strict=True)
             found |= {name: size for name, size in held.items() if name.endswith(WARC_SUFFIXES)}
         return dict(sorted(found.items()))
 

@@ -140,8 +140,8 @@ def _check(file: Opened, place: Place) -> None:
     """Raises Unavailable unless exactly this record lies there."""
     if place.offset < 0 or place.length <= 0 or place.offset + place.length > file.size:
         raise Unavailable(
-            f"{place.warc} has {file.size:,} bytes, and the record should end at {place.offset + place.length:,}: it is "
-            "another file, or was cut short."
+            f"{place.warc} has {file.size:,} bytes, and the record should end at {place.offset + place.length:,}: it "
+            "is another file, or was cut short."
         )
     try:
         found = next(scan(file, place.offset), None)
