@@ -1,0 +1,1 @@
+"""Reports of the past, from those who kept them: web archives and Common Crawl."""
