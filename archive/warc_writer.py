@@ -77,7 +77,7 @@ class CaptureWriter:
         of: str = "",
     ) -> None:
         self.directory = directory
-        self._of = f"-{of}" if of else ""
+        self._of = f"{of}-" if of else ""
         self._max_bytes, self._software = max_bytes, software
         self._crawls: dict[str, _Crawl] = {}
         self._file: int | None = None
@@ -188,6 +188,71 @@ class CaptureWriter:
             revisit_of=known[0] if known else None,
         )
 
+    def copied(
+        self,
+        crawl: str,
+        outlet: str,
+        url: str,
+        at: datetime,
+        response: tuple[int, Headers, bytes],
+        source: str,
+        known: tuple[int, str] | None = None,
+        digest: str = "",
+        reason: str = "",
+    ) -> Capture:
+        """Write a response that another archive holds, as captured there `at` that time; returns the Capture as
+        `response` does. `headers` and the payload are the outlet's own, not the archive's; `source` is the address that
+        gave them. `known` is the capture (id, URL) that holds the same payload. With `digest` nothing was asked for:
+        the archive's list says by it that the payload is the one of `known`, and the headers are taken from there.
+
+        The id is `copied_id`, whatever was written before; the file is the one of the present time.
+        """
+        this, now = self._crawl(crawl, outlet), _now(None)
+        status, given, body = response
+        url, headers, moment = _uri(url), _clean(given), copied_id(_uri(url), at)
+        self._file_at(now)
+        payload = _sha256(body)
+        head = self._head("revisit" if known else "response", moment, this)
+        head += [
+            ("WARC-Target-URI", url),
+            ("WARC-Source-URI", _uri(source)),
+            ("WARC-Creation-Date", warc_date(now)),
+            ("Content-Type", "application/http; msgtype=response"),
+            ("WARC-Payload-Digest", f"sha256:{payload}"),
+        ]
+        if known:
+            head += [
+                ("WARC-Profile", IDENTICAL),
+                ("WARC-Refers-To-Target-URI", _uri(known[1])),
+                ("WARC-Refers-To-Date", warc_date(known[0])),
+                ("WARC-Truncated", "length"),
+                ("Dateline-Payload-Length", str(len(body))),
+            ]
+        if digest:
+            head.append(("Dateline-Known-By-Digest", _UNSAFE_IN_VALUE.sub(" ", digest)))
+        block = _http(f"HTTP/1.1 {status} {reason or _reason(status)}", headers)
+        packed = body.startswith(b"\x1f\x8b") and not known
+        data = self._member(head, block if known else block + body, STORED if packed else GZIP_LEVEL)
+        offset = self._append(data, url)
+        return Capture(
+            id=moment,
+            crawl=crawl,
+            outlet=outlet,
+            url=url,
+            at=EPOCH + timedelta(microseconds=moment),
+            status=status,
+            headers=headers,
+            body=b"",
+            payload_sha256=payload,
+            payload_length=len(body),
+            warc=self._path.name,
+            offset=offset,
+            length=len(data),
+            origin=this.about.get("origin", "live"),
+            revisit_of=known[0] if known else None,
+            source=_uri(source),
+        )
+
     def failure(
         self, crawl: str, outlet: str, url: str, error: str, attempts: int = 1, at: datetime | None = None
     ) -> Capture:
@@ -240,7 +305,7 @@ class CaptureWriter:
             return
         while True:
             time = EPOCH + timedelta(microseconds=moment)
-            path = self.directory / f"dateline-{time:%Y%m%dT%H%M%S%f}Z-{self._number:05}{self._of}.warc.gz"
+            path = self.directory / f"dateline-{self._of}{time:%Y%m%dT%H%M%S%f}Z-{self._number:05}.warc.gz"
             self._number += 1
             opened = path.with_name(path.name + OPEN_SUFFIX)
             if path.exists() or opened.exists():
@@ -329,13 +394,22 @@ class CaptureWriter:
 
 
 _FIELDS = ("Content-Type", "application/warc-fields")
-_NAME = re.compile(r"dateline-\d{8}T\d{12}Z-\d{5,}-(.+)\.warc\.gz(?:\.open)?")
+_NAME = re.compile(r"dateline-(.+)-\d{8}T\d{12}Z-\d{5,}\.warc\.gz(?:\.open)?")
 
 
 def name_part(name: str) -> str:
     """What `of` added to the name of a WARC file, complete or not; "" for a file without."""
     found = _NAME.fullmatch(name)
     return found[1] if found else ""
+
+
+def copied_id(url: str, at: datetime) -> int:
+    """The id of a capture that another archive holds: its time in microseconds, those that the time lacks made from
+    address and second, so that it is the same one by whatever way it comes here."""
+    moment = to_microseconds(at)
+    if moment % 1_000_000:
+        return moment
+    return moment + int(_sha256(f"{url} {at:%Y%m%d%H%M%S}".encode()), 16) % 1_000_000
 
 
 def _now(at: datetime | None) -> int:
