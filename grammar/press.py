@@ -14,22 +14,10 @@ from functools import cache
 from pathlib import Path
 from urllib.parse import urlsplit
 
+from grammar.replays import original
 from grammar.traditional import simplified
 
 _TABLE = Path(__file__).parent / "tables" / "press.tsv"
-# A copy of a page at an archive: the address behind is the one that counts. web.archive.org/web/20160819im_/http://…,
-# archive.today/20240101/https://…, and any replay that puts fourteen digits in front of a whole address.
-_REPLAY = re.compile(
-    r"^(?:(?:https?:)?/{0,2}(?:[\w-]+\.)*archive\.(?:org|today|is|ph|li|md|vn|fo)/(?:web/)?\d{1,14}\*?(?:[a-z]{2}_)?/"
-    r"|/web/\d{1,14}\*?(?:[a-z]{2}_)?/(?=https?:/)"
-    r"|(?:(?:https?:)?//[^/]+)?/(?:[\w.-]+/){0,3}\d{14}(?:[a-z]{2}_)?/(?=https?:/)"
-    r"|(?:https?:)?//webcache\.googleusercontent\.com/search\?q=cache:(?:[\w-]{12}:)?)"
-    r"(?P<address>.+)",
-    re.IGNORECASE | re.DOTALL,
-)
-_SCHEME = re.compile(r"(?:(?P<scheme>[A-Za-z][A-Za-z0-9+.-]*):)?/{1,2}(?=[^/])")
-_MOST_REPLAYS = 4  # copies of copies of copies
-_LONGEST_ADDRESS = 4000
 _LATIN = re.compile(r"[A-Za-z0-9]")
 
 
@@ -124,27 +112,6 @@ class Press:
         address = original(url)
         found = self._canonical(address) if self._canonical and address else None
         return found[1] if found else None
-
-
-def original(url: str) -> str | None:
-    """The address of the page of which this may be a copy at a web archive: the address itself where it is none.
-    None for what is no address on the web."""
-    address = url.strip()
-    if len(address) > _LONGEST_ADDRESS:
-        return None
-    for _ in range(_MOST_REPLAYS):
-        match = _REPLAY.match(address)
-        if not match:
-            break
-        address = match["address"]
-        if not re.match(r"(?:https?:)?/", address, re.IGNORECASE):
-            address = f"http://{address}"
-    # As a browser reads it: a backslash is a slash, and one slash behind the scheme is two.
-    address = address.replace("\\", "/")
-    scheme = _SCHEME.match(address)
-    if not scheme or (scheme["scheme"] or "http").lower() not in ("http", "https"):
-        return None
-    return f"{(scheme['scheme'] or 'http').lower()}://{address[scheme.end() :]}"
 
 
 def _host(address: str) -> str | None:
