@@ -1,0 +1,329 @@
+"""The Wayback Machine, and archives that answer like it: pywb, OpenWayback, OutbackCDX.
+
+A list comes from the CDX API, which has two dialects: the Internet Archive's, a JSON array with a row of names and a
+key to go on with, and pywb's, a JSON object a line. Captures come from replay with `id_`, which gives the page as it
+was captured.
+"""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import json
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+from urllib.parse import urlencode, urljoin, urlsplit
+
+from archive.http_message import content_decoded
+from archive.rewritten import captured_at, copied_by, headers_as_sent, is_frame
+from backfill.polite import Answer, Client, TooLarge, Unavailable
+from backfill.sources import Fetched, Memento, Page, Refused, Window
+from grammar.replays import replay
+
+CDX = "https://web.archive.org/cdx/search/cdx"
+REPLAY = "https://web.archive.org/web/{timestamp}id_/{url}"
+
+_ROWS = 5_000  # of one answer; about a megabyte
+_KEPT = range(300, 400), (200, 404, 410)  # what a captured answer of these says is evidence; the rest was a bad day
+_WWW = re.compile(r"www\d*\.")
+_NO_STATUS = {"", "-"}
+_HOPS = 4  # redirects of the archive itself, to the capture that it has
+_STAMP = "%Y%m%d%H%M%S"
+_TITLE = re.compile(rb"<title[^>]*>\s*(.{1,200}?)\s*</title", re.IGNORECASE | re.DOTALL)
+_ORIGINAL = re.compile(r"<([^>]*)>\s*;[^,]*?\brel=\"?(?:[^\",]* )?original\b")
+# What is said of a payload on its way: of this one, it would be false.
+_OF_THE_WIRE = {"content-encoding", "content-length", "transfer-encoding"}
+
+
+class Wayback:
+    """A source (backfill/sources.py)."""
+
+    via = "wayback"
+    origin = "wayback"
+
+    def __init__(self, settings: Mapping[str, Any], client: Client) -> None:
+        self._client = client
+        self._cdx = str(settings.get("WAYBACK_CDX") or CDX)
+        self._replay = str(settings.get("WAYBACK_REPLAY") or REPLAY)
+        self._list_delay = float(settings.get("ARCHIVE_LIST_DELAY", 3.0))
+        self.delay = client.delay
+
+    # The list
+
+    def listed(self, outlet: Any, window: Window, resume: str) -> Iterator[Page]:
+        """Query after query, each for a host and a time. An answer that is full and has no key to go on with is asked
+        for again in two halves of its time."""
+        todo = [_Query(*each) for each in json.loads(resume)] if resume else _queries(outlet, window)
+        while todo:
+            query = todo.pop(0)
+            answer = self._ask(query)
+            if answer.cut and query.first < query.last:
+                todo[:0] = query.halves()
+                yield Page([], 0, _resume(todo))
+                continue
+            if answer.key:
+                todo.insert(0, _Query(query.url, query.match, query.first, query.last, answer.key))
+            wanted = [memento for memento in answer.mementos if window.holds(memento.timestamp)]
+            reports = [memento for memento in wanted if _is_of_a_report(memento, outlet, window)]
+            yield Page(reports, len(answer.mementos) + answer.unreadable, _resume(todo), answer.unreadable)
+
+    def _ask(self, query: _Query) -> _Listed:
+        parameters = {
+            "url": query.url, "matchType": query.match, "from": query.first, "to": query.last, "output": "json",
+            "limit": str(_ROWS), "showResumeKey": "true",
+        }  # fmt: skip
+        if query.key:
+            parameters["resumeKey"] = query.key
+        url = f"{self._cdx}{'&' if '?' in self._cdx else '?'}{urlencode(parameters)}"
+        for _ in range(_HOPS):
+            answer = self._client.get(url, {"Accept": "application/json"}, delay=self._list_delay)
+            location = answer.header("Location")
+            if not 300 <= answer.status < 400 or not location:
+                break
+            url = urljoin(url, location)
+        text = _decoded(answer).decode("utf-8", "replace")
+        if answer.status != 200:
+            raise Refused(f"{self._cdx} gives no list of {query.url}: {_complaint(answer)}")
+        return self._understood(query, text, answer)
+
+    def _understood(self, query: _Query, text: str, answer: Answer) -> _Listed:
+        """Raises Unavailable for what is no list: half of one, or a page of the archive's."""
+        lines = text.strip()
+        if not lines:
+            return _Listed([], "", 0, cut=False)
+        if lines.startswith("["):
+            try:
+                rows = json.loads(lines)
+            except ValueError as error:
+                raise Unavailable(f"{answer.url}: half a list came ({error})") from error
+            return self._rows(rows)
+        mementos, unreadable = [], 0
+        for line in lines.splitlines():
+            try:
+                # CDXJ has key and time in front of the object.
+                mementos.append(self._memento(json.loads(line[line.index("{") :])))
+            except (ValueError, KeyError, TypeError, AttributeError):
+                unreadable += 1
+        if unreadable and not mementos:
+            raise Unavailable(f"{answer.url}: no list came, but {_title(text.encode()) or lines[:80]!r}")
+        return _Listed(mementos, "", unreadable, cut=len(mementos) + unreadable >= _ROWS)
+
+    def _rows(self, rows: list[Any]) -> _Listed:
+        """A list of the Internet Archive: a row of names, the rows, and if there is more an empty row and a key."""
+        key = ""
+        if len(rows) > 1 and rows[-1] and len(rows[-1]) == 1 and not rows[-2]:
+            key = str(rows[-1][0])
+            rows = rows[:-2]
+        mementos, unreadable = [], 0
+        for row in rows[1:]:
+            try:
+                mementos.append(self._memento(dict(zip(rows[0], row, strict=True))))
+            except (ValueError, KeyError, TypeError, AttributeError):
+                unreadable += 1
+        return _Listed(mementos, key, unreadable, cut=not key and len(rows) - 1 >= _ROWS)
+
+    def _memento(self, row: dict[str, Any]) -> Memento:
+        """Raises ValueError, KeyError or TypeError for a row that says nothing."""
+        url = row["original"] if "original" in row else row["url"]
+        timestamp, status = str(row["timestamp"]), str(row.get("statuscode", row.get("status", "-")))
+        if not re.fullmatch(r"\d{14}", timestamp, re.ASCII):
+            raise ValueError(f"no time: {timestamp!r}")
+        datetime.strptime(timestamp, _STAMP)
+        if urlsplit(url).scheme not in ("http", "https") or re.search(r"[\x00-\x20\x7f]", url):
+            raise ValueError(f"no address of the web: {url!r}")
+        length, digest = str(row.get("length", "-")), str(row.get("digest") or "-")
+        return Memento(
+            url=url,
+            timestamp=timestamp,
+            digest="" if digest == "-" else digest,
+            status=None if status in _NO_STATUS else int(status),
+            content_type=str(row.get("mimetype", row.get("mime", ""))),
+            bytes=int(length) if length.isdecimal() else None,
+            place=self._replay.format(timestamp=timestamp, url=url.replace("#", "%23")),
+        )
+
+    # The captures
+
+    def fetch(self, memento: Memento) -> Fetched:
+        """Where the archive leads to another capture than the one that was asked for, that one is followed and given
+        under its own address and time."""
+        url = memento.place
+        for _ in range(_HOPS):
+            try:
+                answer = self._client.get(url, final=_is_memento)
+            except (TooLarge, ValueError) as error:
+                raise Refused(str(error)) from error
+            if _is_memento(answer):
+                return self._fetched(memento, answer)
+            location = urljoin(url, answer.header("Location")) if answer.header("Location") else ""
+            if not 300 <= answer.status < 400 or not self._is_replay(location):
+                raise _refusal(answer)
+            url = location
+        raise Refused(f"{memento.place} leads from one address of the archive to the next")
+
+    def _is_replay(self, location: str) -> bool:
+        return location.startswith(self._replay.partition("{")[0]) and replay(location) is not None
+
+    def _fetched(self, memento: Memento, answer: Answer) -> Fetched:
+        at = captured_at(answer.headers)
+        timestamp, url = f"{at:{_STAMP}}" if at else memento.timestamp, memento.url
+        if timestamp != memento.timestamp and (original := _ORIGINAL.search(answer.header("Link"))):
+            url = original[1]
+        coding, body = _payload(answer, memento.digest if timestamp == memento.timestamp else "")
+        sent = headers_as_sent(answer.headers, url)
+        headers = [(name, value) for name, value in sent if name.lower() not in _OF_THE_WIRE]
+        if coding:
+            headers.append(("Content-Encoding", coding))
+        page = content_decoded(body, headers, lenient=True)[0]
+        if copied_by(page) or is_frame(page):
+            raise Refused(f"{answer.url} is a page that the archive has put its own links into", suspicious=True)
+        return Fetched(url, timestamp, answer.status, answer.reason, headers, body, answer.url)
+
+
+# Lists
+
+
+@dataclass(frozen=True, slots=True)
+class _Query:
+    """`match` is the CDX API's matchType; `key` goes on behind an earlier answer."""
+
+    url: str
+    match: str
+    first: str
+    last: str
+    key: str = ""
+
+    def halves(self) -> list[_Query]:
+        first, last = (datetime.strptime(each, _STAMP) for each in (self.first, self.last))
+        middle = first + (last - first) // 2
+        return [
+            _Query(self.url, self.match, self.first, f"{middle:{_STAMP}}"),
+            _Query(self.url, self.match, f"{middle + timedelta(seconds=1):{_STAMP}}", self.last),
+        ]
+
+
+@dataclass(frozen=True, slots=True)
+class _Listed:
+    """An answer to a query. `cut`: there may be more, and nothing says how to go on."""
+
+    mementos: list[Memento]
+    key: str
+    unreadable: int
+    cut: bool
+
+
+def _queries(outlet: Any, window: Window) -> list[_Query]:
+    """One for each address or host, year by year: a list of a host's twenty years takes an archive longer than it gives
+    itself."""
+    asked = _addresses(outlet, window.below) if window.below else _hosts(outlet)
+    return [
+        _Query(url, match, max(window.first, f"{year}0101000000"), min(window.last, f"{year}1231235959"))
+        for url, match in asked
+        for year in range(int(window.first[:4]), int(window.last[:4]) + 1)
+    ]
+
+
+def _hosts(outlet: Any) -> list[tuple[str, str]]:
+    """The outlet's hosts, with those below them; one that is below another is in that one's list. An archive passes
+    over "www.", so that a list of all below www.gov.example would be one of all below gov.example."""
+    hosts = {domain.host for domain in outlet.domains}
+    below = {host for host in hosts for other in hosts if host.endswith(f".{other}")}
+    return [(host, "host" if _WWW.match(host) else "domain") for host in sorted(hosts - below)]
+
+
+def _addresses(outlet: Any, below: tuple[str, ...]) -> list[tuple[str, str]]:
+    """Addresses, each on every host that folds into its own: a report that moved is held where it was then."""
+    found: dict[str, str] = {}
+    for url in below:
+        _, _, place = url.partition("://")
+        host, slash, path = place.partition("/")
+        into = next((each.into for each in outlet.domains if each.host == host and each.into), host)
+        for same in [host, into, *(each.host for each in outlet.domains if each.into == into)]:
+            address = _WWW.sub("", same) + slash + path  # as an archive's list has it
+            found.setdefault(address, "prefix")
+    return list(found.items())
+
+
+def _resume(todo: list[_Query]) -> str:
+    """What is left, "" for nothing."""
+    return json.dumps([[each.url, each.match, each.first, each.last, each.key] for each in todo]) if todo else ""
+
+
+def _is_of_a_report(memento: Memento, outlet: Any, window: Window) -> bool:
+    """Whether it is a page of a report, what led there, or what was there when it was gone; captured since the host is
+    the outlet's. A host that it has left is still its own: what stands there, or leads away, is evidence."""
+    if memento.status is not None and not any(memento.status in kept for kept in _KEPT):
+        return False
+    try:
+        if outlet.kind_of(memento.url) != "report":
+            return False
+        if window.below and not outlet.canonical(memento.url).startswith(tuple(map(outlet.canonical, window.below))):
+            return False
+    except ValueError:
+        return False
+    host = urlsplit(memento.url).hostname or ""
+    domains = [each for each in outlet.domains if host == each.host or host.endswith(f".{each.host}")]
+    since = max(domains, key=lambda each: len(each.host)).since if domains else ""
+    return memento.timestamp >= since.replace("-", "")
+
+
+# Captures
+
+
+def _is_memento(answer: Answer) -> bool:
+    """Whether it is a capture, whatever its status; the archive's own pages do not say of when they are."""
+    return captured_at(answer.headers) is not None
+
+
+def _refusal(answer: Answer) -> Refused:
+    """Why there is no capture."""
+    reason = f"{answer.url} is no capture: {_complaint(answer)}"
+    return Refused(reason, suspicious=answer.status not in (403, 404, 410, 451))
+
+
+def _complaint(answer: Answer) -> str:
+    """What an archive says in its own name: "403 Blocked By Robots"."""
+    body = _decoded(answer)
+    told = answer.header("X-Archive-Wayback-Runtime-Error")
+    for name, meaning in _EXCLUDED.items():
+        if name in told or name.encode() in body:
+            return f"{answer.status}, {meaning}"
+    said = told or _title(body) or answer.reason
+    return f"{answer.status} {' '.join(said.split())[:200]}".rstrip()
+
+
+_EXCLUDED = {
+    "AdministrativeAccessControlException": "the archive has taken this site out of view",
+    "URL has been excluded": "the archive has taken this site out of view",
+    "RobotAccessControlException": "the site's robots.txt keeps the archive from showing it",
+}
+
+
+def _title(page: bytes) -> str:
+    found = _TITLE.search(page)
+    return found[1].decode("utf-8", "replace") if found else ""
+
+
+def _decoded(answer: Answer) -> bytes:
+    return content_decoded(answer.body, answer.headers, lenient=True)[0]
+
+
+def _payload(answer: Answer, digest: str) -> tuple[str, bytes]:
+    """Content coding and payload as they were captured, as far as that can be told: an archive may undo the coding that
+    a page had, or pack one that had none. The digest of its list, of the payload as captured, decides."""
+    coding, body = answer.header("Content-Encoding").strip(), answer.body
+    if not coding:
+        return ("gzip" if body.startswith(b"\x1f\x8b\x08") else ""), body
+    if digest and _sha1(body) != digest:
+        plain, error = content_decoded(body, [("Content-Encoding", coding)])
+        if not error and _sha1(plain) == digest:
+            return "", plain
+    return coding, body
+
+
+def _sha1(data: bytes) -> str:
+    """As a CDX file writes it."""
+    return base64.b32encode(hashlib.sha1(data, usedforsecurity=False).digest()).decode()
