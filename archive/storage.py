@@ -82,9 +82,20 @@ class Store(Protocol):
     def remove(self, name: str) -> None:
         """Raises FileNotFoundError."""
 
+    def holds(self, name: str, path: Path) -> bool:
+        """Whether a file has the content of one on this machine. Raises FileNotFoundError."""
+
+
+def is_remote(location: str | Path) -> bool:
+    return str(location).startswith("s3:/")
+
 
 def store_at(location: str | Path) -> Store:
-    """The store at a folder, which is made when it is missing, or at s3://bucket/prefix."""
+    """The store at a folder, which is made when it is missing, or at s3://bucket/prefix. Raises OSError, ValueError."""
+    if is_remote(location):
+        from archive.s3 import Bucket  # it needs packages that an archive on a disk does without
+
+        return Bucket(str(location))
     folder = Path(location)
     folder.mkdir(parents=True, exist_ok=True)
     return Folder(folder)
@@ -163,7 +174,11 @@ def open_warc(path: Path) -> LocalFile:
 
 
 def open_location(location: str, name: str | None = None) -> Opened:
-    """The file at an absolute path. Raises OSError, and ValueError for a place of another kind."""
+    """The file at an absolute path or s3://bucket/key. Raises OSError, and ValueError for a place of another kind."""
+    if is_remote(location):
+        from archive.s3 import open_object
+
+        return open_object(location, name)
     if not Path(location).is_absolute():
         raise ValueError(f"{location!r} is not an absolute path")
     return open_file(Path(location), name)
@@ -252,6 +267,11 @@ class Folder:
         with self._writing(path):  # else a replace() under way would bring it back
             path.unlink()
             sync_directory(self.folder)
+
+    def holds(self, name: str, path: Path) -> bool:
+        if self._path(name).stat().st_size != path.stat().st_size:
+            return False
+        return digest(self.open(name)) == digest(open_file(path))
 
     def _path(self, name: str) -> Path:
         return self.folder / check_name(name)
@@ -351,7 +371,11 @@ class Captures:
     @classmethod
     def at(cls, location: str | Path, spool: Path | None = None) -> Captures:
         """Captures in a folder, or at s3://bucket/prefix; then `spool` is the folder in which they are written."""
-        return cls(Path(location))
+        if not is_remote(location):
+            return cls(Path(location))
+        if spool is None:
+            raise ValueError(f"captures at {location} are written in a folder first: which one is not said")
+        return cls(spool, store_at(location))
 
     def __str__(self) -> str:
         return self._stores[-1].url
@@ -400,12 +424,13 @@ class Captures:
         if written_here and self.remote is None:
             return
         store = self._stores[-1]
-        self.folder.mkdir(parents=True, exist_ok=True)
-        try:
+        if store is self._local:
+            self.folder.mkdir(parents=True, exist_ok=True)
+        with suppress(FileExistsError):  # it may be there since a process was killed right here
             store.create(path.name, path)
-        except FileExistsError:
-            if digest(store.open(path.name)) != digest(open_file(path)):
-                raise
+        if not store.holds(path.name, path):
+            reason = f"{store.url} has other content under this name. Nothing is lost: compare the two files"
+            raise FileExistsError(errno.EEXIST, reason, str(path))
         if written_here:
             path.unlink()
             sync_directory(self.folder)
@@ -417,7 +442,7 @@ class Captures:
         no such bytes.
         """
         check_name(name)
-        if "://" not in location:
+        if not is_remote(location):
             location = str(Path(location).resolve())
         file = open_location(location)
         size = file.size
@@ -427,7 +452,8 @@ class Captures:
             raise ValueError(f"{location} has {size:,} bytes: none from {offset:,} to {offset + length:,}")
         reference = Reference(location, offset, length)
         store = self._stores[-1]
-        self.folder.mkdir(parents=True, exist_ok=True)
+        if store is self._local:
+            self.folder.mkdir(parents=True, exist_ok=True)
         for held in self._stores:
             with suppress(FileNotFoundError):
                 held.open(name).close()

@@ -178,9 +178,10 @@ def _plain(file: Opened, offset: int) -> tuple[bytes, int, int] | str:
     size = end.end() + int(stated[1])
     if offset + size > file.size:
         return "cut short"
-    gap = file.pread(4, offset + size)
-    length = size + len(gap) - len(gap.lstrip(b"\r\n"))
-    return file.pread(min(size, _MAX_RECORD), offset), length, size
+    held = min(size, _MAX_RECORD)
+    data = file.pread(held + 4, offset)
+    gap = data[held:] if held == size else file.pread(4, offset + size)
+    return data[:held], size + len(gap) - len(gap.lstrip(b"\r\n")), size
 
 
 def _next_record(file: Opened, offset: int, plain: bool) -> int | None:
