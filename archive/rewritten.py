@@ -136,6 +136,8 @@ def as_sent(body: bytes, prefix: str, address: str) -> bytes:
     body = _without_scopes(body)
     for written, sent in _IN_SCRIPTS:
         body = body.replace(written, sent)
+    if not urlsplit(prefix).hostname:
+        return body
     scheme, host, *_ = urlsplit(address)
     return _links(prefix).sub(lambda match: _led_to(match, scheme.encode(), host.encode()), body)
 
@@ -192,7 +194,7 @@ def _led_to(match: re.Match[bytes], page_scheme: bytes, page_host: bytes) -> byt
     return target
 
 
-def headers_as_sent(headers: Fields, address: str) -> Fields:
+def headers_as_sent(headers: Fields) -> Fields:
     """A copy's headers as its outlet sent them: archives keep those under names of their own."""
     sent = [
         (name[len(_ORIGINAL_HEADER) :], value)

@@ -3,16 +3,33 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterator
+import io
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from functools import lru_cache
 from pathlib import Path
 
+from fastwarc.warc import ArchiveIterator
+
+from archive import rewritten
 from archive.http_message import content_decoded, parse_response, unchunked
 from archive.storage import Opened, open_warc
-from archive.warc_format import EPOCH, MAX_BODY, NOT_MODIFIED, Damage, Record, parse_date, parse_lines, scan
+from archive.warc_format import (
+    EPOCH,
+    HEAD_END,
+    MAX_BODY,
+    NOT_MODIFIED,
+    Damage,
+    Fields,
+    Record,
+    parse_date,
+    parse_lines,
+    scan,
+)
+from archive.warc_writer import copied_id
+from grammar.replays import replay
 from items import Capture
 
 
@@ -51,17 +68,25 @@ class Broken:
 Event = Capture | CrawlStarted | CrawlFinished | Broken
 
 
-def read_captures(source: Path | Opened, start_offset: int = 0) -> Iterator[Event]:
+Wanted = Callable[[str], bool]
+
+
+def read_captures(source: Path | Opened, start_offset: int = 0, only: Wanted | None = None) -> Iterator[Event]:
     """Everything that a WARC file tells, in file order, from the record at `start_offset` on.
 
     Requests are passed over, as are records that hold no HTTP response (resource, conversion, DNS). A body that cannot
-    be decoded, or is larger than 64 MB, is left empty and the capture's `error` says so. Captures without a crawl of
-    ours have crawl "" and outlet "" and the origin "import"; their ids carry the microseconds that their dates lack,
-    made from the record's id. Raises OSError when the file cannot be read.
+    be decoded, or is larger than 64 MB, is left empty and the capture's `error` says so.
+
+    A capture without a crawl of ours has crawl "" and outlet "" and the origin "import", its `record_id`, and the id
+    that `copied_id` makes of its address and time. A copy from a web archive becomes what was captured there: its own
+    address and time, and the page as it was sent; `source` is the copy's address. With `only`, a function of the page's
+    address, records of other pages are passed over, at a fraction of the cost of reading them.
+
+    Raises OSError when the file cannot be read.
     """
     with _opened(source) as file:
         reading = _Reading(file)
-        for found in scan(file, start_offset):
+        for found in scan(file, start_offset) if only is None else scan_only(file, only, start_offset):
             yield from reading.events(found)
 
 
@@ -96,6 +121,130 @@ def _opened(source: Path | Opened) -> Iterator[Opened]:
         file.close()
 
 
+PASSED_OVER = "dateline-passed-over"  # in a metadata record: damage in the file of which this one is a copy
+# Records that tell of a capture, or of a crawl; of the others nothing is made.
+TELLING = ("response", "revisit", "metadata", "warcinfo")
+
+
+def scan_only(
+    file: Opened, only: Wanted, offset: int = 0, kinds: tuple[str, ...] = TELLING
+) -> Iterator[Record | Damage]:
+    """As `scan`, without records of other kinds and of pages that are not wanted. Those that are about no page on the
+    web (warcinfo) are always given.
+
+    Heads are read first and by FastWARC: it passes over a record in half the time. What it gives up at, or stops
+    before, is read by `scan`, so that no record is lost that can be read (docs/captures.md).
+    """
+
+    def is_wanted(kind: str, uri: str) -> bool:
+        if kind not in kinds:
+            return False
+        url = uri.strip("<>")
+        if not url.lower().startswith(("http:", "https:")):
+            return kind in ("warcinfo", "metadata")
+        copy = replay(url)
+        return only(copy.address if copy else url)
+
+    while offset < file.size:
+        waiting: tuple[int, str, str] | None = None  # a head is believed when another one follows
+        for head in _heads(file, offset):
+            if waiting and is_wanted(*waiting[1:]):
+                yield from _at(file, waiting[0])
+            waiting = head
+        is_damaged = False
+        for found in scan(file, waiting[0] if waiting else offset):
+            if isinstance(found, Damage):
+                is_damaged = True
+                yield found
+            elif is_damaged and found.offset > offset:
+                offset = found.offset
+                break
+            elif is_wanted(found.kind, found.fields.get("warc-target-uri", "")):
+                yield found
+        else:
+            return
+
+
+def _at(file: Opened, offset: int) -> Iterator[Record | Damage]:
+    """What begins at an offset: a record, and damage behind it in the same member."""
+    for found in scan(file, offset):
+        if found.offset != offset:
+            return
+        yield found
+
+
+def _heads(file: Opened, offset: int) -> Iterator[tuple[int, str, str]]:
+    """Offset, kind and target of each record, until something is not as it should be."""
+    if file.pread(2, offset) != b"\x1f\x8b":
+        yield from _plain_heads(file, offset)
+        return
+    last = -1
+    try:
+        for record in ArchiveIterator(Stream(file, offset), parse_http=False):
+            if record.stream_pos <= last:
+                return  # several in one gzip member
+            last = record.stream_pos
+            headers = record.headers
+            yield offset + last, (headers.get("WARC-Type") or "").lower(), headers.get("WARC-Target-URI") or ""
+    except BaseException as error:
+        # `scan` says what is wrong, and where. What FastWARC did not foresee is no Exception.
+        if not isinstance(error, OSError | ValueError) and type(error).__name__ != "PanicException":
+            raise
+
+
+_HEAD = 32 * 1024  # as far as `scan` looks for the end of a head
+
+
+def _plain_heads(file: Opened, offset: int) -> Iterator[tuple[int, str, str]]:
+    """Of records that are not compressed: what they hold is not even read."""
+    while offset < file.size:
+        data = file.pread(_HEAD, offset)
+        end = HEAD_END.search(data)
+        if not data.startswith(b"WARC/") or not end:
+            return
+        fields = _first(parse_lines(data[: end.start()], "utf-8"))
+        length = fields.get("content-length", "")
+        if not length.isdecimal():
+            return
+        yield offset, fields.get("warc-type", "").lower(), fields.get("warc-target-uri", "")
+        offset += end.end() + int(length)
+        gap = file.pread(4, offset)
+        offset += len(gap) - len(gap.lstrip(b"\r\n"))
+
+
+def _first(lines: Fields) -> dict[str, str]:
+    fields: dict[str, str] = {}
+    for name, value in lines:
+        fields.setdefault(name.lower(), value)
+    return fields
+
+
+class Stream(io.RawIOBase):
+    """An open file, from an offset on, as other libraries want it: that place is their 0."""
+
+    def __init__(self, file: Opened, offset: int = 0) -> None:
+        self._file, self._begin, self._position = file, offset, offset
+
+    def readable(self) -> bool:
+        return True
+
+    def seekable(self) -> bool:
+        return True
+
+    def read(self, size: int = -1) -> bytes:
+        data = self._file.pread(self._file.size if size < 0 else size, self._position)
+        self._position += len(data)
+        return data
+
+    def seek(self, offset: int, whence: int = io.SEEK_SET) -> int:
+        start = {io.SEEK_SET: self._begin, io.SEEK_CUR: self._position, io.SEEK_END: self._file.size}[whence]
+        self._position = start + offset
+        return self.tell()
+
+    def tell(self) -> int:
+        return self._position - self._begin
+
+
 class _Reading:
     """One pass over one file: what was seen on the way that later records refer to."""
 
@@ -103,7 +252,7 @@ class _Reading:
         self._file, self._decoded = file, decoded
         self.name = file.name
         self._crawls: dict[str, CrawlStarted | None] = {}  # by id of the warcinfo record; None is a foreign one
-        self._ids: dict[tuple[str, str], int] = {}  # foreign captures by URL and date as written
+        self._ids: dict[tuple[str, str], int] = {}  # foreign captures by what a revisit record may name
 
     def events(self, found: Record | Damage) -> Iterator[Event]:
         if isinstance(found, Damage):
@@ -132,7 +281,8 @@ class _Reading:
     def _metadata(self, record: Record, url: str) -> Event | None:
         crawl = self._crawl_of(record)
         if crawl is None:
-            return None
+            told = dict(parse_lines(record.block, "utf-8")).get(PASSED_OVER)
+            return Broken(self.name, record.offset, told) if told else None
         fields = dict(parse_lines(record.block, "utf-8"))
         microseconds, _ = parse_date(record.fields.get("warc-date", ""))
         at = EPOCH + timedelta(microseconds=microseconds)
@@ -146,7 +296,7 @@ class _Reading:
             return CrawlFinished(crawl.crawl, crawl.outlet, finished, fields.get("reason", ""), fields)
         return None
 
-    def _response(self, record: Record, url: str) -> Capture | Broken:
+    def _response(self, record: Record, url: str) -> Capture | Broken | None:
         crawl = self._crawl_of(record)
         status, headers, payload = parse_response(record.block)
         if crawl is None:
@@ -158,10 +308,9 @@ class _Reading:
             return Broken(
                 self.name, record.offset, f"payload of {url} is not the one that was written (sha256 differs)"
             )
-        date = record.fields.get("warc-date", "")
-        microseconds, _ = parse_date(date)
+        microseconds, _ = parse_date(record.fields.get("warc-date", ""))
         capture = Capture(
-            id=microseconds if crawl else self._foreign_id(record, url, date),
+            id=microseconds,
             crawl=crawl.crawl if crawl else "",
             outlet=crawl.outlet if crawl else "",
             url=url,
@@ -175,18 +324,27 @@ class _Reading:
             offset=record.offset,
             length=record.length,
             origin=crawl.origin if crawl else "import",
+            record_id="" if crawl else record.fields.get("warc-record-id", ""),
+            source=record.fields.get("warc-source-uri", "").strip("<>"),
         )
         if record.kind == "revisit":
             capture.payload_length = int(record.fields.get("dateline-payload-length", "0"))
-            capture.revisit_of = self._revisited(record)
-            if capture.revisit_of is None and record.fields.get("warc-profile") != NOT_MODIFIED:
-                capture.error = "a revisit of a capture that is not in this file"
         elif cut:
             capture.error = f"the body is larger than {MAX_BODY >> 20} MB"
         elif not self._decoded:
             capture.body = payload
         else:
             capture.body, capture.error = content_decoded(payload, headers, lenient=crawl is None)
+        if crawl is None:
+            if not _as_captured(capture):
+                return None
+            capture.id = copied_id(capture.url, capture.at)
+        if record.kind == "revisit":
+            capture.revisit_of = self._revisited(record, crawl is None)
+            if capture.revisit_of is None and record.fields.get("warc-profile") != NOT_MODIFIED:
+                capture.error = "a revisit of a capture that is not in this file"
+        elif crawl is None:
+            self._ids.update((name, capture.id) for name in _names(record, url))
         return capture
 
     def _crawl_of(self, record: Record) -> CrawlStarted | None:
@@ -196,23 +354,70 @@ class _Reading:
             self._crawls[info] = _find_crawl(self._file, info)
         return self._crawls.get(info)
 
-    def _foreign_id(self, record: Record, url: str, date: str) -> int:
-        """Most foreign dates count seconds; the rest comes from the record's id, so that it is the same next time."""
-        microseconds, exact = parse_date(date)
-        if not exact:
-            name = record.fields.get("warc-record-id", "") or f"{url} {record.offset}"
-            microseconds += int(hashlib.sha256(name.encode()).hexdigest(), 16) % 1_000_000
-        if record.kind == "response":
-            self._ids[url, date] = microseconds
-        return microseconds
+    def _revisited(self, record: Record, is_foreign: bool) -> int | None:
+        """The capture whose payload a revisit record repeats. That of another file of others has the id that address
+        and time give, if the record tells them."""
+        meant = _meant(record)
+        if is_foreign:
+            for name in meant.names:
+                if name in self._ids:
+                    return self._ids[name]
+        return copied_id(meant.url, meant.at) if meant.at else None
 
-    def _revisited(self, record: Record) -> int | None:
-        date = record.fields.get("warc-refers-to-date", "")
-        url = record.fields.get("warc-refers-to-target-uri", "").strip("<>")
-        if not date:
-            return None
-        microseconds, exact = parse_date(date)
-        return microseconds if exact else self._ids.get((url, date))
+
+def _as_captured(capture: Capture) -> bool:
+    """Have a foreign capture that is a copy at a web archive be what the archive captured: its address, its time, and
+    the page as it was sent. Returns False for what is none: an answer of the archive itself."""
+    if copy := replay(capture.url):
+        at = rewritten.captured_at(capture.headers)
+        if (at is None and capture.status != 200) or (not copy.is_raw and rewritten.is_frame(capture.body)):
+            return False
+        capture.source, capture.url, capture.at = capture.url, copy.address, at or copy.at
+        capture.headers = rewritten.headers_as_sent(capture.headers)
+        if not copy.is_raw:
+            capture.body = rewritten.as_sent(capture.body, copy.prefix, copy.address)
+    elif told := rewritten.copied_by(capture.body):
+        capture.source, capture.url, capture.at = told.source or capture.source, told.address or capture.url, told.at
+        capture.body = rewritten.as_sent(capture.body, told.prefix, capture.url)
+    return True
+
+
+@dataclass(slots=True, frozen=True)
+class Meant:
+    """Which capture a revisit record of others means, as it says: when and where that was made, the id of its record.
+    `names` are what it may be known by in the same file, the surest first."""
+
+    record_id: str
+    url: str
+    at: datetime | None
+    names: list[tuple[str, str]]
+
+
+def revisited(source: Path | Opened, offset: int) -> Meant | None:
+    """Which capture is meant by the revisit record at `offset`, to be looked for in other files by its record's id, or
+    by address and second; None when there is no such record. Raises OSError."""
+    with _opened(source) as file:
+        found = next(scan(file, offset), None)
+    return _meant(found) if isinstance(found, Record) and found.kind == "revisit" else None
+
+
+def _meant(record: Record) -> Meant:
+    """Raises ValueError for a date that is none."""
+    record_id = record.fields.get("warc-refers-to", "")
+    date = record.fields.get("warc-refers-to-date", "")
+    url = (record.fields.get("warc-refers-to-target-uri") or record.fields.get("warc-target-uri", "")).strip("<>")
+    digest = record.fields.get("warc-payload-digest", "")
+    names = [("record", record_id), (url, date), ("digest", digest)]
+    at = EPOCH + timedelta(microseconds=parse_date(date)[0]) if date else None
+    return Meant(record_id, url, at, [name for name in names if name[1]])
+
+
+def _names(record: Record, url: str) -> Iterator[tuple[str, str]]:
+    """What later revisit records may call this one by."""
+    yield url, record.fields.get("warc-date", "")
+    for what, field_name in (("record", "warc-record-id"), ("digest", "warc-payload-digest")):
+        if value := record.fields.get(field_name):
+            yield what, value
 
 
 def _crawl_started(record: Record, name: str) -> CrawlStarted | None:
