@@ -169,7 +169,7 @@ class Writer:
     def begin_crawl(self, crawl: str, outlet: str, started: datetime, about: Mapping[str, str]) -> None:
         self._crawls.add(crawl)
         self._warc.begin(crawl, outlet, {"started": iso(started), **about})
-        self.crawl_began(crawl, outlet, started, "live")
+        self.crawl_began(crawl, outlet, started, about.get("origin", "live"))
 
     def crawl_began(self, crawl: str, outlet: str, started: datetime, origin: str) -> None:
         with transaction(self.connection):
@@ -217,6 +217,37 @@ class Writer:
             known=known,
             at=at,
             ip=ip_address,
+        )
+        if body and capture.revisit_of is None:
+            self._payloads[capture.payload_sha256] = (capture.id, url, capture.at)
+        self._unread[capture.id] = capture
+        return capture
+
+    def record_copied(
+        self,
+        crawl: str,
+        outlet: str,
+        url: str,
+        at: datetime,
+        response: tuple[int, Headers, bytes],
+        source: str,
+        digest: str = "",
+        reason: str = "",
+    ) -> Capture:
+        """Write a response that another archive captured `at` that time; `source` is the address that gave it, and
+        `digest` says that nothing was asked (CaptureWriter.copied). As of our own, a payload is not repeated."""
+        body = response[2]
+        known = self._same_payload(body) if body else None
+        capture = self._warc.copied(
+            crawl=crawl,
+            outlet=outlet,
+            url=url,
+            at=at,
+            response=response,
+            source=source,
+            known=known[:2] if known else None,
+            digest=digest,
+            reason=reason,
         )
         if body and capture.revisit_of is None:
             self._payloads[capture.payload_sha256] = (capture.id, url, capture.at)
