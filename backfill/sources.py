@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from importlib import import_module
 from typing import Any, ClassVar, Protocol, cast
 
+from archive.mementos import Memento as Memento
 from backfill.polite import Client
 
 
@@ -25,21 +26,6 @@ class Window:
 
     def holds(self, timestamp: str) -> bool:
         return self.first <= timestamp <= self.last
-
-
-@dataclass(frozen=True, slots=True)
-class Memento:
-    """One capture that a source says it holds. `digest` is the source's own for the payload, "" where it has none;
-    `status` is None where the list does not tell; `bytes` is what it takes there. `place` is where `fetch` gets it, for
-    the source alone to understand."""
-
-    url: str
-    timestamp: str
-    digest: str
-    status: int | None
-    content_type: str
-    bytes: int | None
-    place: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,7 +44,8 @@ class Page:
 class Fetched:
     """A capture as the source gave it, under the address and the time that it really has: a source that gives another
     one than was asked for says so here. `headers` are the original ones, `body` is the payload with the content coding
-    that `headers` name. `source` is the address that was asked."""
+    that `headers` name. `source` is the address that was asked. `record` is the WARC record itself, one gzip member,
+    where the source gives it: then it is kept as it is, with its own id."""
 
     url: str
     timestamp: str
@@ -67,6 +54,7 @@ class Fetched:
     headers: list[tuple[str, str]]
     body: bytes
     source: str
+    record: bytes = b""
 
 
 class Source(Protocol):

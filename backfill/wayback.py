@@ -18,9 +18,10 @@ from typing import Any
 from urllib.parse import urlencode, urljoin, urlsplit
 
 from archive.http_message import content_decoded
+from archive.mementos import Memento
 from archive.rewritten import captured_at, copied_by, headers_as_sent, is_frame
 from backfill.polite import Answer, Client, TooLarge, Unavailable
-from backfill.sources import Fetched, Memento, Page, Refused, Window
+from backfill.sources import Fetched, Page, Refused, Window
 from grammar.replays import replay
 
 CDX = "https://web.archive.org/cdx/search/cdx"
@@ -173,7 +174,7 @@ class Wayback:
         if timestamp != memento.timestamp and (original := _ORIGINAL.search(answer.header("Link"))):
             url = original[1]
         coding, body = _payload(answer, memento.digest if timestamp == memento.timestamp else "")
-        sent = headers_as_sent(answer.headers, url)
+        sent = headers_as_sent(answer.headers)
         headers = [(name, value) for name, value in sent if name.lower() not in _OF_THE_WIRE]
         if coding:
             headers.append(("Content-Encoding", coding))
