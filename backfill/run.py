@@ -7,7 +7,7 @@ from __future__ import annotations
 import logging
 import time
 from collections.abc import Callable, Mapping
-from contextlib import closing
+from contextlib import closing, suppress
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any
@@ -16,6 +16,7 @@ from archive import clock, mementos
 from archive.http_message import content_decoded
 from archive.mementos import Memento, Outcome
 from archive.warc_reader import read_capture
+from archive.warc_writer import CaptureNotWritten
 from archive.writer import Writer
 from backfill.polite import Client, GaveUp, Stopped, Unavailable
 from backfill.sources import Fetched, Refused, Source, Window
@@ -57,6 +58,8 @@ class Tally:
     failed: int = 0
     passed_over: int = 0  # left wanted: they could not be had this time
     left: int = 0
+    requests: int = 0
+    bytes: int = 0
     new: int = 0
     changed: int = 0
     trouble: str = ""
@@ -107,11 +110,13 @@ def run(
     why: str = "asked for",
     limit: int = 0,
     again: bool = False,
+    room: Callable[[int], str] = lambda _: "",
     show: Callable[[str, int, int], None] = lambda *_: None,
 ) -> Tally:
-    """Do a backfill, or go on with it; what the source could not give now stays wanted. `show` gets what is being done,
-    how much is done and of how much (0: not known)."""
-    return _Run(writer, outlet, source, window, client, settings, why, limit, again, show).run()
+    """Do a backfill, or go on with it; what the source could not give now stays wanted. `room` says why there is no
+    place for so many bytes, "" when there is; `show` gets what is being done, how much is done and of how much (0: not
+    known)."""
+    return _Run(writer, outlet, source, window, client, settings, why, limit, again, room, show).run()
 
 
 class _Run:
@@ -126,10 +131,12 @@ class _Run:
         why: str,
         limit: int,
         again: bool,
+        room: Callable[[int], str],
         show: Callable[[str, int, int], None],
     ) -> None:
         self._writer, self._outlet, self._source, self._window = writer, outlet, source, window
-        self._client, self._settings, self._limit, self._again, self._show = client, settings, limit, again, show
+        self._client, self._settings, self._limit, self._again = client, settings, limit, again
+        self._room, self._show = room, show
         self._why = f"{why}: {', '.join(window.below)}" if window.below else why
         self._connection = writer.connection
         self._crawl = ""
@@ -152,7 +159,7 @@ class _Run:
             self._fetch()
         except Stopped as stopped:
             self._tally.stopped, self._tally.trouble, reason = True, str(stopped), "stopped"
-        except (GaveUp, Unavailable, Refused) as trouble:
+        except (GaveUp, Unavailable, Refused, CaptureNotWritten) as trouble:
             self._tally.trouble, reason = str(trouble), "gave up"
         else:
             self._outcomes += self._doubtful  # a few that are bad, among others that are not
@@ -160,9 +167,11 @@ class _Run:
                 reason = "left some"
         self._flush()
         if self._crawl:
-            self._writer.end_crawl(self._crawl, clock.now(), reason)
+            with suppress(CaptureNotWritten):  # it was said above; the next run ends this crawl
+                self._writer.end_crawl(self._crawl, clock.now(), reason)
         for what in ("new", "changed"):
             setattr(self._tally, what, self._writer.counts[name, what] - before[name, what])
+        self._tally.requests, self._tally.bytes = self._client.requests, self._client.bytes
         self._end(reason)
         return self._tally
 
@@ -199,8 +208,11 @@ class _Run:
     # The captures
 
     def _fetch(self) -> None:
-        total = sum(1 for _ in self._wanted())
-        total = min(total, self._limit) if self._limit else total
+        sizes = [_USUAL_BYTES if each.bytes is None else each.bytes for each in self._wanted()]
+        sizes = sizes[: self._limit or None]
+        total = len(sizes)
+        if complaint := self._room(sum(sizes)):
+            raise GaveUp(complaint)
         for memento in self._wanted():
             if self._limit and self._tally.done >= self._limit:
                 return

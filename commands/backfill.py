@@ -1,0 +1,217 @@
+"""`dateline backfill`: reports of the past, from those who kept them."""
+
+from __future__ import annotations
+
+import shutil
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import datetime
+from typing import Any
+
+import click
+from rich.console import Console
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
+from scrapy.settings import Settings
+
+from archive import clock
+from archive.lock import ArchiveLocked
+from archive.standing import size
+from archive.writer import Writer
+from backfill.polite import Client, GaveUp, Stopped, Unavailable
+from backfill.run import Tally, estimate, run
+from backfill.sources import SOURCES, Refused, Source, Window, source
+from commands import crawling
+from commands.link import BUSY, link_after
+from commands.stopping import until_a_signal
+from pipelines.registry import outlets as known_outlets
+from pipelines.reread import prepare
+
+
+@click.command()
+@click.argument("outlet")
+@click.option(
+    "--via",
+    type=click.Choice(list(SOURCES)),
+    default="wayback",
+    show_default=True,
+    help="Who kept them: the Wayback Machine (or another web archive: WAYBACK_CDX), Common Crawl's news, or its index.",
+)
+@click.option(
+    "--from", "first", type=click.DateTime(["%Y-%m-%d"]), required=True, help="First day of the captures (UTC)."
+)
+@click.option("--to", "last", type=click.DateTime(["%Y-%m-%d"]), help="Last day. [default: today]")
+@click.option("--url", "below", multiple=True, metavar="PREFIX", help="Only what begins with this address.")
+@click.option("--limit", type=click.IntRange(min=1), help="Fetch at most this many captures.")
+@click.option("--budget", type=click.IntRange(min=1), help="Make at most this many requests.")
+@click.option("--again", is_flag=True, help="Ask again for what the archive would not give before.")
+@click.option("--dry-run", is_flag=True, help="Ask for the list alone, and say what would be fetched.")
+@click.option("-s", "--set", "overrides", multiple=True, metavar="NAME=VALUE", help="Override one of settings.py.")
+def backfill(
+    outlet: str,
+    via: str,
+    first: datetime,
+    last: datetime | None,
+    below: tuple[str, ...],
+    limit: int | None,
+    budget: int | None,
+    again: bool,
+    dry_run: bool,
+    overrides: tuple[str, ...],
+) -> None:
+    """Fetch what was captured of OUTLET's reports by others, from one day to another.
+
+    Each capture is kept with the address and the time that it has at its archive, so that several of one report are
+    its versions. What is here already is not asked for. A run that ends early, whatever ends it, is gone on with by the
+    same command.
+
+    Ends with 0 when all is here, 3 when something is left or the archive would not give it, 75 when another process
+    holds the archive, 1 when it could not go on.
+
+    \b
+    Example:
+      dateline backfill xinhua --from 2012-07-01 --to 2012-08-01 --dry-run
+      dateline backfill xinhua --from 2012-07-01 --to 2012-08-01
+    """
+    settings = crawling.settings(overrides, verbose=True)
+    crawling.named([outlet], settings)
+    window = _window(first, last, below, known_outlets(settings)[outlet])
+    try:
+        writer = crawling.open_writer(settings)
+    except ArchiveLocked as error:
+        click.echo(f"Nothing was begun: {error}", err=True)
+        sys.exit(BUSY)
+    try:
+        prepare(writer, settings)
+        if dry_run:
+            code = _say_what_would_be_done(writer, settings, outlet, via, window, budget or 0)
+        else:
+            tally = fetch(writer, settings, outlet, via, window, limit=limit or 0, budget=budget or 0, again=again)
+            code = report(tally, f"{outlet} via {via}")
+            link_after(writer, settings)
+    finally:
+        crawling.close(writer)
+    sys.exit(code)
+
+
+def fetch(
+    writer: Writer,
+    settings: Settings,
+    outlet: str,
+    via: str,
+    window: Window,
+    *,
+    why: str = "asked for",
+    limit: int = 0,
+    budget: int = 0,
+    again: bool = False,
+) -> Tally:
+    """Do a backfill, or go on with it, until a signal comes, and show how it goes. Raises click.ClickException when
+    there is no room for any capture."""
+    if complaint := _no_room(writer, settings, 0):
+        raise click.ClickException(complaint)
+    columns = (
+        TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TextColumn("captures"),
+        TimeRemainingColumn(),
+    )  # fmt: skip
+    console = Console(stderr=True)
+    progress = Progress(*columns, console=console, transient=True, disable=not console.is_terminal)
+    with _asking(settings, via, budget) as (client, asked), progress as bar:
+        task = bar.add_task("", total=None)
+
+        def show(step: str, done: int, of: int) -> None:
+            bar.update(task, description=f"{outlet}, {via}: {step}", completed=done, total=of or None)
+
+        return run(
+            writer, known_outlets(settings)[outlet], asked, window, client, settings, why=why, limit=limit, again=again,
+            room=lambda needed: _no_room(writer, settings, needed), show=show,
+        )  # fmt: skip
+
+
+def report(tally: Tally, what: str) -> int:
+    """Print how a backfill went; returns the exit code."""
+    click.echo(
+        f"{what}: {tally.fetched:,} captures fetched, {tally.same:,} the same as the one before, {tally.failed:,} "
+        f"not to be had, {tally.left:,} left. Reports: {tally.new:,} new, {tally.changed:,} changed. "
+        f"{tally.requests:,} requests, {size(tally.bytes)}."
+    )
+    for reason in tally.reasons[: crawling.LISTED]:
+        click.echo(f"not to be had: {reason[:300]}", err=True)
+    if len(tally.reasons) > crawling.LISTED:
+        click.echo(
+            f"not to be had: {len(tally.reasons) - crawling.LISTED:,} more; the table mementos has all", err=True
+        )
+    if tally.unreadable:
+        click.echo(f"{tally.unreadable:,} lines of the archive's list say nothing and were passed over.", err=True)
+    if tally.trouble:
+        click.secho(f"Ended early: {tally.trouble}. The same command goes on from here.", fg="red", err=True)
+    elif tally.left:
+        click.echo("The same command goes on with what is left.", err=True)
+    if tally.trouble and not tally.stopped and not tally.done:
+        return crawling.FAILURE
+    return crawling.PARTIAL if tally.trouble or tally.left or tally.failed or tally.unreadable else crawling.SUCCESS
+
+
+def _window(first: datetime, last: datetime | None, below: tuple[str, ...], outlet: Any) -> Window:
+    """Raises click.UsageError for days in the wrong order, and for an address that is none of the outlet's."""
+    last = last or clock.now().replace(tzinfo=None)
+    if last < first:
+        raise click.UsageError(f"--to {last:%Y-%m-%d} is before --from {first:%Y-%m-%d}.")
+    for url in below:
+        try:
+            owned = outlet.owns(url) and outlet.canonical(url)
+        except ValueError:
+            owned = ""
+        if not owned:
+            raise click.UsageError(f"--url {url!r} is no address of {outlet.name} (http://… on one of its hosts).")
+    return Window(f"{first:%Y%m%d}000000", f"{last:%Y%m%d}235959", below)
+
+
+@contextmanager
+def _asking(settings: Settings, via: str, budget: int) -> Iterator[tuple[Client, Source]]:
+    with until_a_signal() as stopped:
+        client = Client.from_settings(settings, budget=budget, stopped=stopped)
+        try:
+            yield client, source(via, settings, client)
+        finally:
+            client.close()
+
+
+def _no_room(writer: Writer, settings: Settings, needed: int) -> str:
+    """Why so many bytes have no place on the disk of the captures, "" when they have: as much must stay free as
+    `dateline status` wants."""
+    disk = shutil.disk_usage(writer.captures.folder)
+    kept = min(settings.getint("DISK_MIN_FREE"), disk.total // 20)
+    if disk.free >= needed + kept:
+        return ""
+    return (
+        f"{size(disk.free)} are free on the disk of {writer.captures.folder}, and about {size(needed)} are to be "
+        f"fetched; {size(kept)} must stay free (DISK_MIN_FREE). Make room, or fetch less at once (--limit)"
+    )
+
+
+def _say_what_would_be_done(
+    writer: Writer, settings: Settings, outlet: str, via: str, window: Window, budget: int
+) -> int:
+    with _asking(settings, via, budget) as (client, asked):
+        try:
+            made = estimate(writer, known_outlets(settings)[outlet], asked, window, client)
+        except (Stopped, GaveUp, Unavailable, Refused) as error:
+            raise click.ClickException(f"The list is not complete: {error}") from error
+        seconds = made.fetch * asked.delay
+    click.echo(
+        f"{made.listed:,} captures listed in {made.requests:,} requests, {made.mementos:,} of them of reports, at "
+        f"{made.addresses:,} addresses.\n"
+        f"{made.held:,} are here already, {made.same:,} are the same as the one before.\n"
+        f"{made.fetch:,} to be fetched: about {size(made.bytes)}, {_duration(seconds)} at {asked.delay:g} s each."
+    )
+    if complaint := _no_room(writer, settings, made.bytes):
+        click.secho(f"{complaint}.", fg="red", err=True)
+        return crawling.PARTIAL
+    return crawling.SUCCESS
+
+
+def _duration(seconds: float) -> str:
+    if seconds < 5400:
+        return f"{max(1, round(seconds / 60))} min"
+    return f"{seconds / 3600:,.1f} h" if seconds < 48 * 3600 else f"{seconds / 86400:,.1f} days"

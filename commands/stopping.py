@@ -1,0 +1,24 @@
+"""Signals that end a command in order: noted, and asked for between two steps."""
+
+from __future__ import annotations
+
+import signal
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from types import FrameType
+
+
+@contextmanager
+def until_a_signal() -> Iterator[Callable[[], bool]]:
+    """Whether SIGINT or SIGTERM has come. Scrapy leaves handlers behind that only its reactor minds."""
+    came: list[int] = []
+
+    def note(number: int, _frame: FrameType | None) -> None:
+        came.append(number)
+
+    previous = {number: signal.signal(number, note) for number in (signal.SIGINT, signal.SIGTERM)}
+    try:
+        yield lambda: bool(came)
+    finally:
+        for number, handler in previous.items():
+            signal.signal(number, handler if handler is not None else signal.SIG_DFL)
