@@ -1,7 +1,8 @@
 """How it goes with each outlet, read from the archive: when it last answered, what is new against what is usual, which
 fields are filled, what cannot be read, what fails, and what it takes of the disk.
 
-Nothing here writes. It reads a public archive too.
+All of it is about our own looks: what was brought in from elsewhere says nothing of how the crawling goes. Nothing here
+writes. It reads a public archive too.
 """
 
 from __future__ import annotations
@@ -33,6 +34,7 @@ NEW_WHEN_FOUND = timedelta(
     days=7
 )  # since its publication, at the most: older ones are of a backlog, and of older layouts
 QUARTER = 90  # days to which a week is compared
+OURS = "origin = 'live'"
 # What the index captures_troubles holds: it is used only where a query says this, letter by letter.
 TROUBLES = "outcome in ('quarantined', 'failed', 'server-error', 'refused', 'robots')"
 
@@ -52,7 +54,7 @@ class Usual:
 
 @dataclass(frozen=True, slots=True)
 class NewReports:
-    """Reports first seen in the last 24 hours and 7 days, and what is usual (None: too little history)."""
+    """Reports that we first read in the last 24 hours and 7 days, and what is usual (None: too little history)."""
 
     day: int
     usual_day: Usual | None
@@ -62,7 +64,7 @@ class NewReports:
 
 @dataclass(frozen=True, slots=True)
 class Batch:
-    """Reports in the order in which they were first seen: how many, how many of them filled each of FIELDS then, and
+    """Reports in the order in which we first read them: how many, how many of them filled each of FIELDS then, and
     how often a field was filled in one and not in the next, or the other way round."""
 
     of: int
@@ -226,15 +228,16 @@ def _of(connection: sqlite3.Connection, now: datetime, only: Collection[str] | N
 def last_success(connection: sqlite3.Connection, outlet: str) -> str | None:
     """When a page or a list of the outlet last came as it should, or unchanged."""
     row = connection.execute(
-        f"select at from captures indexed by captures_looks where outlet = ? and outcome in ({_quoted(SUCCESS)}) "
-        "order by at desc limit 1",
+        f"select at from captures indexed by captures_looks where outlet = ? and {OURS} "
+        f"and outcome in ({_quoted(SUCCESS)}) order by at desc limit 1",
         [outlet],
     ).fetchone()
     return row[0] if row else None
 
 
 def _last_look(connection: sqlite3.Connection, outlet: str) -> str | None:
-    found: str | None = connection.execute("select max(at) from captures where outlet = ?", [outlet]).fetchone()[0]
+    row = connection.execute(f"select max(at) from captures where outlet = ? and {OURS}", [outlet]).fetchone()
+    found: str | None = row[0]
     return found
 
 
@@ -254,7 +257,8 @@ def _waiting(connection: sqlite3.Connection, outlet: str) -> int:
 
 def _last_crawl(connection: sqlite3.Connection, outlet: str) -> tuple[str | None, str | None]:
     row = connection.execute(
-        "select started_at, finish_reason from crawls where outlet = ? order by started_at desc limit 1", [outlet]
+        f"select started_at, finish_reason from crawls where outlet = ? and {OURS} order by started_at desc limit 1",
+        [outlet],
     ).fetchone()
     return (row[0], row[1]) if row else (None, None)
 
@@ -270,7 +274,7 @@ def new_reports(connection: sqlite3.Connection, outlet: str, now: datetime) -> N
     """Those of the last 24 hours and 7 days. What is usual comes from the same 24 hours of the week, and the same 7
     days, of the last WEEKS weeks: a week counts when the outlet answered in it, and had done so before."""
     row = connection.execute(
-        "select at from captures indexed by captures_looks where outlet = ? order by at limit 1", [outlet]
+        f"select at from captures indexed by captures_looks where outlet = ? and {OURS} order by at limit 1", [outlet]
     ).fetchone()
     first_look = parse(row[0]) if row else now
     return NewReports(
@@ -298,7 +302,7 @@ def _usual(
 
 def _seen(connection: sqlite3.Connection, outlet: str, since: datetime, until: datetime) -> int:
     row = connection.execute(
-        "select count(*) from reports indexed by reports_seen where outlet = ? and first_seen > ? and first_seen <= ?",
+        "select count(*) from reports indexed by reports_looks where outlet = ? and first_look > ? and first_look <= ?",
         [outlet, iso(since), iso(until)],
     ).fetchone()
     return int(row[0])
@@ -307,7 +311,7 @@ def _seen(connection: sqlite3.Connection, outlet: str, since: datetime, until: d
 def answered(connection: sqlite3.Connection, outlet: str, since: datetime, until: datetime) -> bool:
     """Whether anything of use came from the outlet in that time."""
     row = connection.execute(
-        "select 1 from captures indexed by captures_looks where outlet = ? and at > ? and at <= ? "
+        f"select 1 from captures indexed by captures_looks where outlet = ? and {OURS} and at > ? and at <= ? "
         f"and outcome in ({_quoted(SUCCESS)}) limit 1",
         [outlet, iso(since), iso(until)],
     ).fetchone()
@@ -335,23 +339,23 @@ def batches(connection: sqlite3.Connection, outlet: str, now: datetime) -> list[
 
 
 def _new_ones(connection: sqlite3.Connection, outlet: str, until: str) -> tuple[list[int], str]:
-    """Reports that were new when they were first seen, before `until`, the newest first; and when the last was seen."""
+    """Reports that were new when we first read them, before `until`, the newest first; and when the last was read."""
     reports: list[int] = []
     since, oldest = iso(parse(until) - DAY), until
-    for id, first_seen in islice(
+    for id, first_look in islice(
         connection.execute(
-            "select id, first_seen from reports indexed by reports_seen where outlet = ? and first_seen < ? "
-            "order by first_seen desc",
+            "select id, first_look from reports indexed by reports_looks where outlet = ? and first_look < ? "
+            "order by first_look desc",
             [outlet, until],
         ),
         LOOKED_THROUGH,
     ):
-        if first_seen < since and len(reports) >= BATCH:
+        if first_look < since and len(reports) >= BATCH:
             break
-        day = date.fromisoformat(first_seen[:10]) - NEW_WHEN_FOUND
+        day = date.fromisoformat(first_look[:10]) - NEW_WHEN_FOUND
         if id // 100_000_000 >= day.year * 10_000 + day.month * 100 + day.day:
             reports.append(id)
-            oldest = first_seen
+            oldest = first_look
     return reports, oldest
 
 
@@ -360,14 +364,16 @@ def _evenly(reports: list[int]) -> list[int]:
 
 
 def _first_readings(connection: sqlite3.Connection, reports: list[int]) -> list[int]:
-    """What the first reading of each filled, as archive.fields counts it, where that is known."""
+    """What our first reading of each filled, as archive.fields counts it, where that is known."""
     return [
         mask
         for (mask,) in connection.execute(
-            """select readings.fields from json_each(?) as wanted
-            cross join versions on versions.report = wanted.value and versions.number = 1
-            cross join readings on readings.capture = versions.id and readings.part = 1
-            where readings.fields is not null order by wanted.key""",
+            f"""select fields from (select wanted.key, (select capture from readings
+                    cross join captures on captures.id = readings.capture and captures.{OURS}
+                    where readings.report = wanted.value order by readings.capture limit 1) as first
+                from json_each(?) as wanted)
+            cross join readings on readings.capture = first and readings.part = 1
+            where fields is not null order by key""",
             [json.dumps(reports)],
         )
     ]
@@ -413,7 +419,7 @@ def quarantined(connection: sqlite3.Connection, outlet: str, now: datetime) -> Q
     failed: Counter[bool] = Counter()
     for day, number in connection.execute(
         f"""select substr(at, 1, 10), count(*) from captures indexed by captures_troubles
-        where outlet = ? and at >= ? and at <= ? and {TROUBLES} and outcome = 'quarantined'
+        where outlet = ? and {OURS} and at >= ? and at <= ? and {TROUBLES} and outcome = 'quarantined'
             and coalesce((select kind from checks where url = canonical), 'report') = 'report' group by 1""",
         [outlet, first, iso(now)],
     ):
@@ -437,8 +443,8 @@ def causes(connection: sqlite3.Connection, outlet: str, now: datetime) -> tuple[
     found: dict[tuple[str, int | None, str], tuple[int, str, str]] = {}
     for outcome, status, cause, reason, url, at in connection.execute(
         f"""select outcome, status, cause, reason, url, at from captures indexed by captures_troubles
-        where outlet = ? and at > ? and at <= ? and {TROUBLES} and outcome in ('failed', 'server-error', 'refused')
-        order by at""",
+        where outlet = ? and {OURS} and at > ? and at <= ? and {TROUBLES}
+            and outcome in ('failed', 'server-error', 'refused') order by at""",
         [outlet, iso(now - WEEK), iso(now)],
     ):
         key = (outcome, status, _why(url, status, cause, reason or ""))

@@ -93,8 +93,8 @@ from rungs where rung is not null"""
 def _rests_until(connection: sqlite3.Connection, outlet: str) -> datetime | None:
     """Until when an outlet is left alone whose last crawls ended in an outage; None when the last one did not."""
     last = connection.execute(
-        "select finished_at, finish_reason from crawls where outlet = ? and finish_reason is not null "
-        "order by started_at desc limit 4",
+        "select finished_at, finish_reason from crawls where outlet = ? and origin = 'live' "
+        "and finish_reason is not null order by started_at desc limit 4",
         [outlet],
     ).fetchall()
     outages = list(takewhile(lambda crawl: crawl[1].startswith("outage"), last))
@@ -105,12 +105,12 @@ def _rests_until(connection: sqlite3.Connection, outlet: str) -> datetime | None
 
 
 def requests_of(connection: sqlite3.Connection, outlet: str, now: datetime) -> list[tuple[datetime, int]]:
-    """The requests made to an outlet in the last 24 hours, by ten minutes: (their end, how many), oldest first. What
-    robots.txt forbids was not asked for; an address that never answered counts once, however often it was tried."""
+    """The requests that we made to an outlet in the last 24 hours, by ten minutes: (their end, how many), oldest first.
+    What robots.txt forbids was not asked for; an address that never answered counts once, however often it was tried."""
     return [
         (min(now, from_capture_id((slot + 1) * _SLOT)), count)
         for slot, count in connection.execute(
-            f"select id / {_SLOT}, count(*) from captures where outlet = ? and at >= ? "
+            f"select id / {_SLOT}, count(*) from captures where outlet = ? and origin = 'live' and at >= ? "
             "and (status is not null or outcome <> 'robots') group by 1 order by 1",
             [outlet, iso(now - _DAY)],
         )

@@ -74,8 +74,8 @@ KEPT = {
     "reports": _Kept(
         "id, url, outlet, title, excerpt, language, section, byline, editor, source_label, source_url, "
         "dateline_agency, dateline_place, dateline_date, keywords, published_at, published_local, "
-        "published_precision, published_printed, zone_basis, modified_at, first_seen, last_checked, state, versions, "
-        "pages, capture, origin"
+        "published_precision, published_printed, zone_basis, modified_at, first_seen, first_look, last_checked, state, "
+        "versions, pages, capture, origin"
     ),
     "versions": _Kept(
         "id, report, number, title, body, captions, text_digest, layout, capture, seen_at, added, removed, "

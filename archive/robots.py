@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
 
-from archive.health import TROUBLES, WEEK
+from archive.health import OURS, TROUBLES, WEEK
 from archive.http_message import content_decoded
 from archive.standing import Key, Standing, Trouble
 from archive.times import iso, parse
@@ -97,14 +97,14 @@ def _captured(connection: sqlite3.Connection, outlet: str, now: datetime) -> dic
     found: dict[str, list[_Copy]] = {}
     for capture, url, payload in connection.execute(
         f"""select id, url, payload_sha256 from captures indexed by captures_troubles
-        where outlet = ? and at > ? and at <= ? and {TROUBLES} and outcome = 'robots' and status = 200
-            and url like '%/robots.txt' order by at, id""",
+        where outlet = ? and {OURS} and at > ? and at <= ? and {TROUBLES} and outcome = 'robots'
+            and status = 200 and url like '%/robots.txt' order by at, id""",
         [outlet, iso(now - WEEK), iso(now)],
     ):
         found.setdefault(url, []).append(_Copy(capture, payload or ""))
     for url, of_week in found.items():
         row = connection.execute(
-            "select id, payload_sha256 from captures where url = ? and at <= ? and status = 200 "
+            f"select id, payload_sha256 from captures where url = ? and {OURS} and at <= ? and status = 200 "
             "order by at desc limit 1",
             [url, iso(now - WEEK)],
         ).fetchone()

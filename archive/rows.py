@@ -364,6 +364,7 @@ def _rewrite_reports(
     after, neighbours = schedule.confirm_after, takedowns.Neighbours(connection)
     states = {report: takedowns.condition(connection, report, after, neighbours) for report in touched}
     # Most looks find nothing new; the index must let go of the others before anything of them changes.
+    connection.execute(_FIRST_LOOK, [kept])
     changing = [report for report in touched if not _stands(connection, report, states[report], stories.get(report))]
     search.remove_from_index(connection, changing)
     counts: Counter[tuple[str, str]] = Counter()
@@ -385,11 +386,12 @@ def _rewrite_reports(
 
 
 def _beginnings(connection: sqlite3.Connection, report: int) -> set[tuple[str, str, int]]:
-    """When each version of a report began: (outlet, time, number)."""
+    """When each version of a report began, and (0) our own reading of it: (outlet, time, number)."""
     return set(
         connection.execute(
-            "select outlet, seen_at, number from versions join reports on reports.id = report where report = ?",
-            [report],
+            """select outlet, seen_at, number from versions join reports on reports.id = report where report = :report
+            union all select outlet, first_look, 0 from reports where id = :report and first_look is not null""",
+            {"report": report},
         )
     )
 
@@ -405,6 +407,7 @@ def _stands(connection: sqlite3.Connection, report: int, looked: tuple[str, date
     stored = connection.execute(
         "select capture, text_digest from versions where report = ? order by number", [report]
     ).fetchall()
+        connection.execute(_FIRST_LOOK, [report])
     return row[1:] == (latest.report.outlet, latest.report.language) and stored == [
         (capture, wording.digest) for capture, wording in versions
     ]
@@ -415,6 +418,11 @@ def _story(connection: sqlite3.Connection, report: int, seen: list[Seen]) -> Sto
     worded = _worded(connection, [report])
     for each in seen:
         if len(each.report.part_urls) < 2:
+# When we first read it ourselves, which the captures of others leave as it is.
+_FIRST_LOOK = """update reports set first_look = (select at from captures where report = reports.id
+    and outcome = 'report' and origin = 'live' order by id limit 1) where id = ?"""
+
+
             _note_wording(worded, each.capture, each.wording)
     readings = _readings(connection, report)
     if all(parts == 1 for _, _, parts, _, _ in readings):

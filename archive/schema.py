@@ -66,7 +66,6 @@ def _watching(db: Database) -> None:
     db.execute(HYPERLINKS)  # a version is written with them from here on
     rows.reword(db.conn)
     rows.catch_up(db.conn)
-    coverage.count_all(db.conn)
 
 
 @MIGRATIONS(name="0004_hyperlinks")
@@ -85,6 +84,7 @@ def _statements(db: Database) -> None:
 def _elsewhere(db: Database) -> None:
     for statement in ELSEWHERE:
         db.execute(statement)
+    coverage.count_all(db.conn)
 
 
 def connect(path: Path) -> sqlite3.Connection:

@@ -592,6 +592,16 @@ ELSEWHERE = (
     # Days on which others looked, so that "nobody looked" and "we did not look" are told apart.
     "alter table coverage_days add column elsewhere integer not null default 0",
     "alter table coverage_months add column elsewhere integer not null default 0",
+    # Our own looks of an outlet are a range of the index, however much of its past was brought in.
+    "drop index captures_looks",
+    "create index captures_looks on captures(outlet, origin, at, outcome, status, length)",
+    # When we first read a report ourselves, null while only others have: so what is new to us, and what is usual, does
+    # not depend on what is brought in.
+    "alter table reports add column first_look text",
+    """update reports set first_look = (select at from captures where report = reports.id and outcome = 'report'
+        and origin = 'live' order by id limit 1)""",
+    "drop index reports_seen",
+    "create index reports_looks on reports(outlet, first_look) where first_look is not null",
     # What another archive says it holds of our outlets, and what became of it. No WARC file tells it.
     """create table mementos (
     via text not null,

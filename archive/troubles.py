@@ -18,7 +18,7 @@ from typing import Any
 from archive import health, machine, robots
 from archive.coverage import ANSWERS
 from archive.fields import FIELDS
-from archive.health import DAY, TROUBLES, WEEK
+from archive.health import DAY, OURS, TROUBLES, WEEK
 from archive.significance import CHANCE, LEAST_DROP, LEAST_NEW, binomial_tail, has_fallen, rank_from_top
 from archive.standing import Key, Standing, Trouble, moment, percent, span
 from archive.times import from_capture_id, iso, parse
@@ -70,7 +70,7 @@ def silence(connection: sqlite3.Connection, outlet: Outlet, now: datetime, stand
     """No new report for half as long again as the outlet's longest gap on 99 of 100 days, although it was asked."""
     key = ("silent", outlet.id, "reports")
     row = connection.execute(
-        "select max(first_seen) from reports indexed by reports_seen where outlet = ? and first_seen <= ?",
+        "select max(first_look) from reports indexed by reports_looks where outlet = ? and first_look <= ?",
         [outlet.id, iso(now)],
     ).fetchone()
     if row[0] is None:
@@ -107,8 +107,8 @@ def longest_usual_gap(connection: sqlite3.Connection, outlet: Outlet, until: dat
     day, end = "", until
     for number, (seen,) in enumerate(
         connection.execute(
-            "select first_seen from reports indexed by reports_seen where outlet = ? and first_seen <= ? "
-            "order by first_seen desc",
+            "select first_look from reports indexed by reports_looks where outlet = ? and first_look <= ? "
+            "order by first_look desc",
             [outlet.id, iso(until)],
         )
     ):
@@ -242,7 +242,7 @@ def _unread_pages(connection: sqlite3.Connection, outlet: Outlet, now: datetime)
     pages: dict[str, _Page] = {}
     for canonical, reason, report in connection.execute(
         f"""select canonical, reason, report from captures indexed by captures_troubles
-        where outlet = ? and at > ? and at <= ? and {TROUBLES} and outcome = 'quarantined'
+        where outlet = ? and {OURS} and at > ? and at <= ? and {TROUBLES} and outcome = 'quarantined'
             and coalesce((select kind from checks where url = canonical), 'report') = 'report'
         order by at desc limit {LOOKS}""",
         [outlet.id, iso(now - WEEK), iso(now)],
@@ -265,7 +265,7 @@ def _newest_pages(
     pages: dict[str, bool] = {}
     for canonical, outcome in connection.execute(
         f"""select canonical, outcome from captures indexed by captures_looks
-        where outlet = ? and at > ? and at <= ? and outcome in ('report', 'quarantined')
+        where outlet = ? and {OURS} and at > ? and at <= ? and outcome in ('report', 'quarantined')
         order by at desc limit {LOOKS}""",
         [outlet.id, iso(now - WEEK), iso(now)],
     ):
@@ -288,9 +288,9 @@ def _layout_that_read(connection: sqlite3.Connection, outlet: Outlet, unread: li
         names.update(
             name
             for (name,) in connection.execute(
-                """select layout from reports indexed by reports_seen
-                cross join versions on versions.report = reports.id and versions.number = 1
-                where outlet = ? order by first_seen desc limit 50""",
+                """select layout from reports indexed by reports_looks
+                cross join versions on versions.report = reports.id and versions.number = reports.versions
+                where outlet = ? and first_look is not null order by first_look desc limit 50""",
                 [outlet.id],
             )
         )
@@ -324,7 +324,7 @@ def _is_unread_for_long(connection: sqlite3.Connection, url: str) -> bool:
     looks, time = UNREAD_LISTS
     streak: list[str] = []
     for outcome, at in connection.execute(
-        f"select outcome, at from captures where canonical = ? order by id desc limit {CRAWLS}", [url]
+        f"select outcome, at from captures where canonical = ? and {OURS} order by id desc limit {CRAWLS}", [url]
     ):
         if outcome in ("listing", "unchanged"):
             break
@@ -344,7 +344,7 @@ def outages(
     down = {outlet.id: trouble for outlet in outlets if (trouble := _outage(connection, outlet, hours, now))}
     asked = sum(
         connection.execute(
-            "select 1 from crawls where outlet = ? and started_at > ? and started_at <= ? limit 1",
+            f"select 1 from crawls where outlet = ? and {OURS} and started_at > ? and started_at <= ? limit 1",
             [outlet.id, iso(now - DAY), iso(now)],
         ).fetchone()
         is not None
@@ -369,7 +369,7 @@ def outages(
 def _outage(connection: sqlite3.Connection, outlet: Outlet, hours: timedelta, now: datetime) -> Trouble | None:
     failing: list[tuple[str, str, str | None]] = []  # crawls, newest first: id, begin, finish reason
     for crawl, started, reason in connection.execute(
-        f"""select id, started_at, finish_reason from crawls where outlet = ? and started_at <= ?
+        f"""select id, started_at, finish_reason from crawls where outlet = ? and {OURS} and started_at <= ?
             and finished_at is not null and requests > 0 order by started_at desc limit {CRAWLS}""",
         [outlet.id, iso(now)],
     ):

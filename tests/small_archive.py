@@ -91,9 +91,9 @@ def write(connection: sqlite3.Connection, sample: Sample) -> None:
         )
     connection.execute(
         "insert into reports (id, url, outlet, title, excerpt, language, published_at, published_precision, "
-        "first_seen, last_checked, state, versions, pages, capture, origin) "
-        "values (?, ?, ?, ?, ?, ?, ?, 'minute', ?, ?, ?, ?, 1, ?, 'live')",
-        [sample.id, sample.address, sample.outlet, title, body[:200], sample.language, at, at, at, sample.state,
+        "first_seen, first_look, last_checked, state, versions, pages, capture, origin) "
+        "values (?, ?, ?, ?, ?, ?, ?, 'minute', ?, ?, ?, ?, ?, 1, ?, 'live')",
+        [sample.id, sample.address, sample.outlet, title, body[:200], sample.language, at, at, at, at, sample.state,
          len(sample.wordings), sample.id],
     )  # fmt: skip
     connection.execute("update captures set report = ? where url = ?", [sample.id, sample.address])

@@ -14,6 +14,7 @@ from sqlite_utils import Database
 from archive import coverage, ledger, rows
 from archive.schedule import Schedule
 from archive.schema import MIGRATIONS, connect, open_archive
+from archive.times import iso
 from items import Capture, Report
 
 START = datetime(2026, 10, 30, 22, 0, tzinfo=UTC)  # two days before the end of a month, two hours before that of a day
@@ -221,7 +222,11 @@ def test_a_days_counts_come_from_indexes_alone(db: sqlite3.Connection) -> None:
     coverage.update(db, [("xinhua", "2026-10-31")])
     db.set_trace_callback(None)
     plan = " / ".join(row[3] for sql in asked for row in db.execute(f"explain query plan {sql}"))
-    for index in ("captures_looks (outlet=? AND at>? AND at<?)", "reports_seen (outlet=?", "versions_edits (seen_at>?"):
+    for index in (
+        "captures_looks (outlet=? AND origin=? AND at>? AND at<?)",
+        "reports_looks (outlet=?",
+        "versions_edits (seen_at>?",
+    ):
         assert f"USING COVERING INDEX {index}" in plan
     assert "SCAN captures" not in plan
 
@@ -229,3 +234,104 @@ def test_a_days_counts_come_from_indexes_alone(db: sqlite3.Connection) -> None:
 def test_every_outcome_is_counted_as_something() -> None:
     known = {*coverage.ANSWERS, *coverage.NEITHER, *coverage.REFUSALS, *coverage.FAILURES}
     assert {each.outcome for each in story()} == known
+
+
+# What others looked at
+
+
+def by_others(
+    hours: float, outcome: str, number: int = 1, said: Report | None = None, origin: str = "import", **more: int | None
+) -> Capture:
+    found = capture(hours, outcome, number, said, **more)
+    found.origin, found.crawl, found.id = origin, "backfill" if origin == "wayback" else "", found.id + 500
+    return found
+
+
+def captures_of_others() -> list[Capture]:
+    """Of 2 November, on which we did not look; of 29 October, before we began, with the first wording of a report; and
+    beside looks of ours, of a time in which the server failed us too."""
+    return [
+        by_others(-24.0, "report", 1, report("第一段。"), "wayback"),
+        by_others(-23.0, "missing", 2, origin="wayback", status=404),
+        by_others(3.05, "robots", 0),  # robots.txt is no question here either
+        by_others(50.0, "report", 60, report("别人看见的。")),
+        by_others(50.1, "quarantined", 61),
+        by_others(99.5, "report", 11, report("十一月。")),
+    ]
+
+
+OURS = f"outlet, day, {COLUMNS}, bytes"
+
+
+def test_what_others_looked_at_is_in_no_other_column(db: sqlite3.Connection) -> None:
+    rows.write(db, story(), NEXT)
+    before = db.execute(f"select {OURS} from coverage_days").fetchall()
+    rows.write(db, captures_of_others(), NEXT)
+    assert db.execute(f"select {OURS} from coverage_days where asked > 0").fetchall() == before
+    found = db.execute("select day, asked, bytes, elsewhere from coverage_days where elsewhere > 0").fetchall()
+    assert found == [
+        ("2026-10-29", 0, 0, 2),
+        ("2026-11-02", 0, 0, 2),
+        ("2026-11-04", 2, 200, 1),
+    ]
+    assert db.execute("select first_seen, first_look from reports where url like '%/1.htm'").fetchall() == [
+        (iso(START - timedelta(hours=24)), iso(START + timedelta(hours=0.2)))
+    ]
+    assert db.execute("select first_look from reports where url like '%/60.htm'").fetchall() == [(None,)]
+
+
+def test_a_day_on_which_only_others_looked_has_a_sign_of_its_own(db: sqlite3.Connection) -> None:
+    rows.write(db, story() + captures_of_others(), NEXT)
+    months = db.execute(
+        "select month, marks, days, days_answered, elsewhere from coverage_months where outlet = 'xinhua'"
+    ).fetchall()
+    assert months == [("2026-10", "-" * 28 + "ena", 2, 2, 2), ("2026-11", "ne-x" + "-" * 26, 2, 1, 3)]
+
+
+@pytest.mark.parametrize("seed", range(5))
+def test_what_others_looked_at_may_come_before_or_after_our_own_looks(
+    db: sqlite3.Connection, tmp_path: Path, seed: int
+) -> None:
+    rows.write(db, story() + captures_of_others(), NEXT)
+    other = open_archive(tmp_path / "other.db")
+    write_outlets(other)
+    shuffled, chance = story() + captures_of_others(), random.Random(seed)
+    chance.shuffle(shuffled)
+    for each in shuffled:
+        rows.write(other, [each], NEXT)
+    for table in ("coverage_days", "coverage_months", "reports"):
+        assert other.execute(f"select * from {table}").fetchall() == db.execute(f"select * from {table}").fetchall()
+    other.close()
+
+
+def test_what_was_first_read_by_us_moves_when_an_older_look_of_ours_is_read_late(db: sqlite3.Connection) -> None:
+    """Though the report's first version began before both, with a capture of others."""
+    rows.write(db, [by_others(0, "report", 1, report("第一段。")), capture(27, "report", 1, report("第一段。"))], NEXT)
+    assert [days(db)[day][3] for day in ("2026-10-30", "2026-11-01")] == [0, 1]
+    rows.write(db, [capture(3, "report", 1, report("第一段。"))], NEXT)
+    assert [days(db)[day][3] for day in ("2026-10-30", "2026-10-31", "2026-11-01")] == [0, 1, 0]
+
+
+def test_an_archive_with_imports_is_counted_anew_when_it_is_upgraded(tmp_path: Path) -> None:
+    path = tmp_path / "archive.db"
+    old = connect(path)
+    MIGRATIONS.apply(Database(old), stop_before="0006_elsewhere")
+    old.execute(
+        "insert into outlets (id, title_en, title_local, country, languages, kind, control, owner, timezone, aliases, "
+        "domains) values ('xinhua', 'X', 'X', 'CN', 'zh', 'state', '', '', 'UTC', '', '[]')"
+    )
+    for number, origin in enumerate(("live", "import", "import")):
+        old.execute(
+            "insert into captures (id, outlet, url, canonical, at, payload_length, warc, offset, length, origin, outcome) "
+            "values (?, 'xinhua', 'u', 'u', ?, 0, 'w', ?, 7, ?, 'report')",
+            [number + 1, f"2026-10-0{number // 2 + 1}T10:00:00Z", number, origin],
+        )
+    old.execute("insert into coverage_days values ('xinhua', '2026-10-01', 2, 2, 2, 0, 0, 0, 0, 0, 0, 14)")
+    old.close()
+    opened = open_archive(path)
+    assert opened.execute("select day, asked, read, bytes, elsewhere from coverage_days").fetchall() == [
+        ("2026-10-01", 1, 1, 7, 1),
+        ("2026-10-02", 0, 0, 0, 1),
+    ]
+    assert opened.execute("select marks, days, elsewhere from coverage_months").fetchall() == [("ae" + "-" * 29, 1, 2)]
+    opened.close()

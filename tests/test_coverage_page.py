@@ -27,14 +27,14 @@ TODAY = "2026-03-10T12:00:00Z"
 # day → asked, answered, read, new, changed, missing, refused, failed, quarantined, bytes
 DAYS = {
     "xinhua": {
-        "2025-12-30": (5, 5, 2, 2, 0, 0, 0, 0, 0, 500),
-        "2026-01-01": (10, 10, 3, 3, 1, 0, 0, 0, 0, 900),
-        "2026-01-02": (4, 4, 0, 0, 0, 1, 0, 0, 0, 100),
-        "2026-01-04": (6, 0, 0, 0, 0, 0, 2, 4, 0, 10),
-        "2026-01-05": (8, 6, 1, 1, 0, 0, 0, 2, 1, 400),
-        "2026-02-01": (2, 2, 1, 1, 0, 0, 0, 0, 0, 100),
+        "2025-12-30": (5, 5, 2, 2, 0, 0, 0, 0, 0, 500, 0),
+        "2026-01-01": (10, 10, 3, 3, 1, 0, 0, 0, 0, 900, 0),
+        "2026-01-02": (4, 4, 0, 0, 0, 1, 0, 0, 0, 100, 0),
+        "2026-01-04": (6, 0, 0, 0, 0, 0, 2, 4, 0, 10, 0),
+        "2026-01-05": (8, 6, 1, 1, 0, 0, 0, 2, 1, 400, 0),
+        "2026-02-01": (2, 2, 1, 1, 0, 0, 0, 0, 0, 100, 0),
     },
-    "tnw": {"2026-01-03": (1, 1, 1, 1, 0, 0, 0, 0, 0, 50)},
+    "tnw": {"2026-01-03": (1, 1, 1, 1, 0, 0, 0, 0, 0, 50, 0)},
 }
 
 
@@ -45,7 +45,7 @@ def write(connection: sqlite3.Connection, days: dict[str, dict[str, tuple[int, .
     for outlet, of_it in days.items():
         for day, counts in of_it.items():
             connection.execute(
-                f"insert into coverage_days values (?, ?, {', '.join('?' * 10)})", [outlet, day, *counts]
+                f"insert into coverage_days values (?, ?, {', '.join('?' * 11)})", [outlet, day, *counts]
             )
     connection.execute(coverage._MONTHS.format(which=""))
 
@@ -284,7 +284,7 @@ def test_four_hundred_outlets_and_twenty_years_are_drawn_at_once(tmp_path: Path)
             )
             months = [f"{year}-{month:02}" for year in range(2006, 2026) for month in range(1, 13)]
             connection.executemany(
-                "insert into coverage_months values (?, ?, ?, 28, 27, 9, 900, 890, 90, 80, 7, 6, 5, 4, 3, 2)",
+                "insert into coverage_months values (?, ?, ?, 28, 27, 9, 900, 890, 90, 80, 7, 6, 5, 4, 3, 2, 0)",
                 [
                     (f"o{number}", month, "".join("nnaax-nana"[(number + day + place) % 10] for day in range(31)))
                     for place, month in enumerate(months)

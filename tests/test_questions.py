@@ -238,7 +238,7 @@ def test_a_source_that_is_an_outlet_of_the_archive_is_known_by_its_names(tmp_pat
 def test_gaps_are_the_days_on_which_nobody_looked(tmp_path: Path) -> None:
     archive = make_archive(tmp_path / "archive.db", ())
     for day in ("2012-07-01", "2012-07-02", "2012-07-10"):
-        archive.execute("insert into coverage_days values ('xinhua', ?, 1, 1, 0, 0, 0, 0, 0, 0, 0, 0)", [day])
+        archive.execute("insert into coverage_days values ('xinhua', ?, 1, 1, 0, 0, 0, 0, 0, 0, 0, 0, 0)", [day])
     found = archive.execute(QUERIES["gaps"]["sql"], {"outlet": "", "since": "2012-01-01"}).fetchall()
     assert found[0][:2] == ("xinhua", "2012-07-11")  # since the last look, until today
     assert found[1:] == [("xinhua", "2012-07-03", "2012-07-09", 7)]

@@ -81,8 +81,8 @@ class Watched:
         columns = {name: "x" for name in FIELDS if name in filled}
         row = {
             "id": report, "url": url, "outlet": outlet, "title": "t", "excerpt": "e", "language": "en",
-            "first_seen": iso(seen), "last_checked": iso(seen), "state": "live", "versions": 1, "pages": 1,
-            "capture": capture, "origin": "live",
+            "first_seen": iso(seen), "first_look": iso(seen), "last_checked": iso(seen), "state": "live",
+            "versions": 1, "pages": 1, "capture": capture, "origin": "live",
         } | columns  # fmt: skip
         self.connection.execute(
             f"insert into reports ({', '.join(row)}) values ({', '.join('?' * len(row))})", list(row.values())
