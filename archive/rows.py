@@ -333,6 +333,7 @@ def _join(connection: sqlite3.Connection, reports: set[int], days: set[tuple[str
         [iso(from_capture_id(versions[0][0])), len(versions), kept],
     )
     _write_versions(connection, kept, versions)
+    connection.execute(_FIRST_LOOK, [kept])
     days |= {(outlet, at[:10]) for outlet, at, _ in begun ^ _beginnings(connection, kept)}
     search.add_to_index(connection, [kept])
     return kept
@@ -364,7 +365,6 @@ def _rewrite_reports(
     after, neighbours = schedule.confirm_after, takedowns.Neighbours(connection)
     states = {report: takedowns.condition(connection, report, after, neighbours) for report in touched}
     # Most looks find nothing new; the index must let go of the others before anything of them changes.
-    connection.execute(_FIRST_LOOK, [kept])
     changing = [report for report in touched if not _stands(connection, report, states[report], stories.get(report))]
     search.remove_from_index(connection, changing)
     counts: Counter[tuple[str, str]] = Counter()
@@ -375,6 +375,7 @@ def _rewrite_reports(
         _write_report(connection, latest, versions)
         begun = _beginnings(connection, report)
         _write_versions(connection, report, versions)
+        connection.execute(_FIRST_LOOK, [report])
         days |= {(outlet, at[:10]) for outlet, at, _ in begun ^ _beginnings(connection, report)}
     for report, (condition, checked) in states.items():
         connection.execute(
@@ -383,6 +384,11 @@ def _rewrite_reports(
         takedowns.write(connection, report, after, neighbours)
     search.add_to_index(connection, changing)
     return counts
+
+
+# When we first read it ourselves, which the captures of others leave as it is.
+_FIRST_LOOK = """update reports set first_look = (select at from captures where report = reports.id
+    and outcome = 'report' and origin = 'live' order by id limit 1) where id = ?"""
 
 
 def _beginnings(connection: sqlite3.Connection, report: int) -> set[tuple[str, str, int]]:
@@ -407,7 +413,6 @@ def _stands(connection: sqlite3.Connection, report: int, looked: tuple[str, date
     stored = connection.execute(
         "select capture, text_digest from versions where report = ? order by number", [report]
     ).fetchall()
-        connection.execute(_FIRST_LOOK, [report])
     return row[1:] == (latest.report.outlet, latest.report.language) and stored == [
         (capture, wording.digest) for capture, wording in versions
     ]
@@ -418,11 +423,6 @@ def _story(connection: sqlite3.Connection, report: int, seen: list[Seen]) -> Sto
     worded = _worded(connection, [report])
     for each in seen:
         if len(each.report.part_urls) < 2:
-# When we first read it ourselves, which the captures of others leave as it is.
-_FIRST_LOOK = """update reports set first_look = (select at from captures where report = reports.id
-    and outcome = 'report' and origin = 'live' order by id limit 1) where id = ?"""
-
-
             _note_wording(worded, each.capture, each.wording)
     readings = _readings(connection, report)
     if all(parts == 1 for _, _, parts, _, _ in readings):
