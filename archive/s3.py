@@ -63,7 +63,7 @@ class Unreachable(OSError):
 
 def split_url(url: str) -> tuple[str, str]:
     """Bucket and key, or prefix. Raises ValueError."""
-    parts = urlsplit(re.sub("^s3:/+", "s3://", url))  # a Path has lost a slash
+    parts = urlsplit(re.sub("^s3:/(?=[^/])", "s3://", url))  # a Path has lost a slash
     if parts.scheme != "s3" or not parts.netloc or parts.query or parts.fragment:
         raise ValueError(f"{url!r} is not s3://bucket/prefix")
     return parts.netloc, parts.path.strip("/")
@@ -165,6 +165,9 @@ class Bucket:
     def create(self, name: str, data: bytes | Path) -> None:
         key = self._key(name)
         if isinstance(data, Path) and data.stat().st_size > PART:
+            with suppress(FileNotFoundError):  # else it would be sent whole, to be refused at its end
+                self.tag(name)
+                raise _exists(self._bucket, key)
             write = partial(_upload, self._bucket, key, data)
         else:
             content = data.read_bytes() if isinstance(data, Path) else data
@@ -172,8 +175,7 @@ class Bucket:
         try:
             _once_more(write)
         except Changed as error:
-            reason = "It is there already, and nothing was written"
-            raise FileExistsError(errno.EEXIST, reason, f"s3://{self._bucket}/{key}") from error
+            raise _exists(self._bucket, key) from error
 
     def replace(self, name: str, data: bytes, tag: str) -> None:
         key = self._key(name)
@@ -192,7 +194,7 @@ class Bucket:
         if int(head["ContentLength"]) != path.stat().st_size:
             return False
         # What S3 has counted itself on receipt. Others may have cut the file into other parts, or it counts nothing.
-        if head.get("ChecksumSHA256") == _checksum(path):
+        if head.get("ChecksumSHA256", "").partition("-")[0] == _checksum(path):
             return True
         return digest(self.open(name)) == digest(open_file(path))
 
@@ -256,7 +258,8 @@ def _body(bucket: str, key: str, length: int | None = None, **asked: object) -> 
 
 
 def _put(bucket: str, key: str, data: bytes, **condition: str) -> None:
-    _call("put_object", bucket, key, Body=data, ChecksumSHA256=_base64(hashlib.sha256(data).digest()), **condition)
+    checksum = {"ChecksumAlgorithm": "SHA256", "ChecksumSHA256": _base64(hashlib.sha256(data).digest())}
+    _call("put_object", bucket, key, Body=data, **checksum, **condition)
 
 
 def _upload(bucket: str, key: str, path: Path) -> None:
@@ -287,6 +290,10 @@ def _upload(bucket: str, key: str, path: Path) -> None:
     _run(work, bucket, key)
 
 
+def _exists(bucket: str, key: str) -> FileExistsError:
+    return FileExistsError(errno.EEXIST, "It is there already, and nothing was written", f"s3://{bucket}/{key}")
+
+
 def _pieces(path: Path) -> Iterator[bytes]:
     size = max(PART, -(-path.stat().st_size // _PARTS))
     with path.open("rb") as file:
@@ -295,11 +302,11 @@ def _pieces(path: Path) -> Iterator[bytes]:
 
 
 def _checksum(path: Path) -> str:
-    """What S3 says of a file that `create` has written."""
+    """What S3 says of a file that `create` has written, but for the number of parts."""
     digests = [hashlib.sha256(data).digest() for data in _pieces(path)]
     if path.stat().st_size <= PART:
         return _base64(digests[0] if digests else hashlib.sha256().digest())
-    return f"{_base64(hashlib.sha256(b''.join(digests)).digest())}-{len(digests)}"
+    return _base64(hashlib.sha256(b"".join(digests)).digest())
 
 
 def _base64(data: bytes) -> str:
@@ -341,6 +348,8 @@ def _explained(error: BaseException, url: str) -> OSError:
     if code in _UNKNOWN:
         named = "AWS_ACCESS_KEY_ID, AWS_SECRET_ACCESS_KEY, AWS_SESSION_TOKEN or AWS_PROFILE"
         return _unreachable(errno.EACCES, url, f"S3 does not take these credentials ({code})", f"Correct {named}")
+    if isinstance(error, aws.ProfileNotFound):
+        return _unreachable(errno.EACCES, url, str(error), "Correct AWS_PROFILE")
     if isinstance(error, _NO_CREDENTIALS):
         named = "AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, or AWS_PROFILE"
         return _unreachable(errno.EACCES, url, "there are no credentials for it", f"Set {named}")
@@ -349,12 +358,7 @@ def _explained(error: BaseException, url: str) -> OSError:
     return _unreachable(errno.EIO, url, f"{code} {error}".strip(), "Look into S3's own log, or try again")
 
 
-_NO_CREDENTIALS = (
-    aws.NoCredentialsError,
-    aws.PartialCredentialsError,
-    aws.CredentialRetrievalError,
-    aws.ProfileNotFound,
-)
+_NO_CREDENTIALS = (aws.NoCredentialsError, aws.PartialCredentialsError, aws.CredentialRetrievalError)
 
 
 def _unreachable(number: int, url: str, reason: str, advice: str) -> Unreachable:

@@ -8,12 +8,12 @@ import os
 import signal
 import subprocess
 import sys
-import time
 from collections.abc import Iterator
 from contextlib import closing
 from pathlib import Path
 
 import pytest
+from racing import race
 
 from archive import storage
 from archive.storage import Captures, Changed, Folder, store_at
@@ -25,50 +25,6 @@ from items import Capture
 URL = "http://www.news.cn/politics/20261124/c.htm"
 PAGE = "<p>新华社北京11月24日电</p>".encode()
 PROJECT = Path(__file__).resolve().parents[1]
-
-# A process that begins when the file `go` appears, and says what became of it.
-RACER = """
-import sys, time
-from pathlib import Path
-from archive.storage import Changed, store_at
-location, go, what, mine, size, tag = sys.argv[1:]
-store = store_at(location)
-if what == "replace":
-    store.tag("it")
-print("ready", flush=True)
-while not Path(go).exists():
-    pass
-try:
-    if what == "create":
-        store.create("it", mine.encode() * int(size))
-    else:
-        store.replace("it", mine.encode() * int(size), tag)
-    print("won")
-except (FileExistsError, Changed) as error:
-    print("lost", type(error).__name__)
-"""
-
-
-def race(location: str, scratch: Path, what: str, *, processes: int = 4, size: int = 100_000, tag: str = "") -> str:
-    """Several processes write one name at once; the letter that the only winner wrote."""
-    go = scratch / f"go-{time.monotonic_ns()}"
-    letters = "abcdefgh"[:processes]
-    racers = [
-        subprocess.Popen(
-            [sys.executable, "-c", RACER, location, go, what, letter, str(size), tag],
-            stdout=subprocess.PIPE, text=True, cwd=PROJECT,
-        )
-        for letter in letters
-    ]  # fmt: skip
-    for racer in racers:
-        assert racer.stdout is not None and racer.stdout.readline() == "ready\n"
-    go.touch()
-    said = [racer.communicate(timeout=60)[0].strip() for racer in racers]
-    assert [racer.returncode for racer in racers] == [0] * processes
-    assert sorted(said) == sorted(
-        ["won"] + [f"lost {'FileExistsError' if what == 'create' else 'Changed'}"] * (processes - 1)
-    )
-    return letters[said.index("won")]
 
 
 def warc(folder: Path, body: bytes = PAGE) -> tuple[Path, Capture]:
