@@ -24,6 +24,7 @@ VIAS = ("wayback", "cc-index", "cc-news")  # cheapest first
 FETCHABLE = ("not held", "nothing held", "nothing fits", "not collected")
 GAP = 3  # days between two windows that are fetched as one: a listing asked for twice costs more
 LONGEST = 31  # days of a window that is made of several; one citation may name a longer one ("in 2010, Xinhua said")
+CAPTURED_AFTER = 3  # days: how long after it came out a report is looked for among the captures
 REPORTS_A_DAY = 50  # of an outlet of which too little is held to know
 _KNOWN_DAYS = 5  # with reports, from which on the outlet's own number is taken
 _LISTING = 1  # requests for what a source holds of a window
@@ -156,13 +157,13 @@ class _Planner:
                 yield _Wanted(owner or outlet, days, target if owner else "", by, time_of(report).date())
 
     def _already(self) -> dict[tuple[str, str], list[Span]]:
-        """The windows that a source was asked for until the end, by (outlet, source), and the same of single addresses
-        as (address, source)."""
+        """The days of reports for which a source was asked until the end, by (outlet, source), and the same of single
+        addresses as (address, source). A window of captures ends CAPTURED_AFTER days behind them."""
         asked: dict[tuple[str, str], list[Span]] = {}
         for outlet, via, from_day, to_day, resume in self._connection.execute(
-            "select outlet, via, from_day, to_day, resume from backfills where ended = 'finished' order by id"
+            "select outlet, via, from_day, to_day, resume from backfills where finished_at is not null order by id"
         ):
-            days = date.fromisoformat(from_day), date.fromisoformat(to_day)
+            days = date.fromisoformat(from_day), date.fromisoformat(to_day) - timedelta(days=CAPTURED_AFTER)
             for key in addresses_of(resume) or (outlet,):
                 asked.setdefault((key, via), []).append(days)
         return asked
@@ -170,21 +171,23 @@ class _Planner:
     # Items
 
     def _by_address(self, outlet: _Outlet, cited: Iterable[_Wanted]) -> Iterator[Item]:
-        """Of pages that a story links to: one item for each source."""
-        of_via: dict[str, list[_Wanted]] = {}
+        """Of pages that a story links to: one item for each source, and of Common Crawl's crawls for each year."""
+        of_via: dict[tuple[str, int], list[_Wanted]] = {}
         for each in cited:
             if each.address and (via := self._next_via(each.address, ("wayback", "cc-index"))):
-                of_via.setdefault(via, []).append(each)
-        for via, served in of_via.items():
+                of_via.setdefault((via, each.days[0].year if via == "cc-index" else 0), []).append(each)
+        for (via, _), served in of_via.items():
             addresses = tuple(dict.fromkeys(each.address for each in served))
-            # A page can have been saved long after it came out, so only the beginning bounds what to ask for.
-            first = min(each.days[0] for each in served)
-            requests = len(addresses) * (
-                _OF_AN_ADDRESS if via == "wayback" else common_crawl.requests_of_address(first, self._today)
-            )
+            # A page can have been saved long after it came out.
+            days = [each.days[0] for each in served]
+            first, last = min(days), self._today
+            requests = len(addresses) * _OF_AN_ADDRESS
+            if via == "cc-index":
+                last = min(max(days) + timedelta(days=common_crawl.DAYS_LATER), last)
+                requests = len(addresses) * common_crawl.requests_of_address(first, last)
             pages = "1 page" if len(addresses) == 1 else f"{len(addresses):,} pages"
             why = f"{outlet.title} linked, not held: {pages}, {_told(served)}"
-            yield Item(outlet.id, first, self._today, via, addresses, len(served), 0, 0, requests, why)
+            yield Item(outlet.id, first, last, via, addresses, len(served), 0, 0, requests, why)
 
     def _next_via(self, address: str, vias: Iterable[str]) -> str | None:
         return next((via for via in vias if via in self._vias and (address, via) not in self._asked), None)
@@ -254,9 +257,13 @@ class _Planner:
             taken += [(day, day) for day in missing]
 
     def _requests(self, outlet: str, via: str, first: date, last: date) -> int:
+        last = self._captured_until(last)
         if via == "cc-news":
             return common_crawl.requests_of_news(first, last)
         return _LISTING + ((last - first).days + 1) * self._reports_a_day(outlet)
+
+    def _captured_until(self, last: date) -> date:
+        return min(last + timedelta(days=CAPTURED_AFTER), self._today)
 
     def _reports_a_day(self, outlet: str) -> int:
         days, reports = self._connection.execute(
@@ -271,13 +278,8 @@ def _as_data(item: Item) -> dict[str, Any]:
     return data | {"from": first.isoformat(), "to": last.isoformat(), "addresses": list(item.addresses)}
 
 
-def resume_of(addresses: Iterable[str]) -> str:
-    """What a backfill of single addresses keeps in `backfills.resume`, so that it does not stand for its window."""
-    return json.dumps({"addresses": list(addresses)}, ensure_ascii=False)
-
-
 def addresses_of(resume: str) -> list[str]:
-    """The same, read; empty for a backfill of a whole window."""
+    """Those for which alone a backfill was, as archive/mementos.py keeps them; empty for one of a whole window."""
     try:
         found = json.loads(resume or "{}")
     except ValueError:

@@ -54,9 +54,17 @@ class Archive:
     ) -> None:
         (number,) = self.connection.execute("select count(*) from backfills").fetchone()
         self.connection.execute(
-            "insert into backfills (id, outlet, via, from_day, to_day, why, started_at, ended, resume) "
-            "values (?, ?, ?, ?, ?, 'a test', '2026-11-30T00:00:00Z', ?, ?)",
-            [f"one-{number}", outlet, via, *days, ended, resume],
+            "insert into backfills (id, outlet, via, from_day, to_day, why, started_at, finished_at, ended, resume) "
+            "values (?, ?, ?, ?, ?, 'a test', '2026-11-30T00:00:00Z', ?, ?, ?)",
+            [
+                f"one-{number}",
+                outlet,
+                via,
+                *days,
+                "2026-11-30T01:00:00Z" if ended == "finished" else None,
+                ended,
+                resume,
+            ],
         )
 
     def looked(self, *days: str, outlet: str = "xinhua", elsewhere: int = 0) -> None:
@@ -104,8 +112,9 @@ def test_citations_of_neighbouring_days_become_one_window_that_says_why(archive:
     (item,) = [item for item in archive.plan().items if item.citations]
     assert (item.outlet, item.first, item.last, item.via) == ("xinhua", date(2012, 7, 25), date(2012, 7, 27), "wayback")
     assert item.why == "Xinhua cited, not found: 3 citations by tnw of 2012-07-26"
-    # Nothing is held of Xinhua: 50 reports a day are assumed, and one request for the listing.
-    assert item.requests == 151
+    # Nothing is held of Xinhua: 50 reports a day are assumed, for three days and three behind them, and one request
+    # for the listing.
+    assert item.requests == 301
 
 
 def test_windows_four_days_apart_stay_apart_and_the_more_useful_comes_first(archive: Archive) -> None:
@@ -113,8 +122,8 @@ def test_windows_four_days_apart_stay_apart_and_the_more_useful_comes_first(arch
     for number in range(3):
         archive.cite(archive.story(2012071600000001 + number), ("2012-07-15", "2012-07-16"))
     assert windows(archive.plan()) == [
-        ("xinhua", "2012-07-15", "2012-07-16", "wayback", 3),  # 3 citations for 101 requests
-        ("xinhua", "2012-07-10", "2012-07-10", "wayback", 1),  # 1 for 51
+        ("xinhua", "2012-07-15", "2012-07-16", "wayback", 3),  # 3 citations for 251 requests
+        ("xinhua", "2012-07-10", "2012-07-10", "wayback", 1),  # 1 for 201
     ]
 
 
@@ -153,7 +162,7 @@ def test_an_outlet_that_is_held_is_reckoned_with_its_own_reports_a_day(archive: 
             archive.story(int(f"201403{day:02}0000000{number}"), "xinhua")
     archive.cite(archive.story(2012072600000001), ("2012-07-25", "2012-07-26"))
     (item,) = [item for item in archive.plan().items if item.citations]
-    assert item.requests == 1 + 2 * 3
+    assert item.requests == 1 + (2 + 3) * 3
 
 
 def test_what_has_an_answer_or_too_many_is_not_fetched(archive: Archive) -> None:
@@ -215,7 +224,7 @@ def test_a_page_that_one_archive_does_not_have_is_asked_of_the_next_and_then_sou
 ) -> None:
     page = "http://xinhua.example/2019-07/26/c_123456.htm"
     archive.cite(archive.story(2019072600000001), ("2019-07-12", "2019-07-27"), reason="not held", target=page)
-    only = planning.resume_of([page])
+    only = json.dumps({"addresses": [page]})
     archive.asked("wayback", ("2019-07-12", "2026-11-30"), resume=only)
     (item,) = [item for item in archive.plan().items if item.citations]
     assert (item.via, item.addresses, item.requests) == ("cc-index", (page,), 14)  # 13 indexes and the record
@@ -231,7 +240,8 @@ def test_a_window_that_was_asked_until_the_end_is_proposed_for_the_next_source(a
     archive.cite(archive.story(2019072600000001), ("2019-07-25", "2019-07-26"))
     archive.asked("wayback", ("2019-07-01", "2019-07-31"))
     (item,) = [item for item in archive.plan().items if item.citations]
-    # Six days' files (from the day before to three days after), 20 a day, 32 blocks each; one listing.
+    # Captures of the two days and the three behind them, in files from the day before on: 20 a day, 32 blocks each;
+    # one listing.
     assert (item.via, item.requests) == ("cc-news", 1 + 6 * 20 * 32)
     archive.asked("cc-news", ("2019-07-20", "2019-07-31"))
     assert not windows(archive.plan())
@@ -249,9 +259,17 @@ def test_of_a_window_that_was_asked_in_part_the_rest_is_left(archive: Archive) -
     assert windows(archive.plan()) == [("xinhua", "2012-07-12", "2012-07-19", "wayback", 1)]
 
 
+def test_what_was_captured_until_a_day_tells_nothing_of_reports_of_that_day(archive: Archive) -> None:
+    archive.cite(archive.story(2012072800000001), ("2012-07-25", "2012-07-28"))
+    archive.asked("wayback", ("2012-07-01", "2012-07-29"))
+    assert windows(archive.plan()) == [("xinhua", "2012-07-27", "2012-07-28", "wayback", 1)]
+
+
 def test_single_pages_that_were_asked_for_do_not_stand_for_their_window(archive: Archive) -> None:
     archive.cite(archive.story(2012072600000001), ("2012-07-25", "2012-07-26"))
-    archive.asked("wayback", ("2012-07-01", "2026-11-30"), resume=planning.resume_of(["http://xinhua.example/1.htm"]))
+    archive.asked(
+        "wayback", ("2012-07-01", "2026-11-30"), resume=json.dumps({"addresses": ["http://xinhua.example/1.htm"]})
+    )
     assert windows(archive.plan()) == [("xinhua", "2012-07-25", "2012-07-26", "wayback", 1)]
 
 
@@ -312,6 +330,6 @@ def test_the_plan_is_json_with_days_as_text(archive: Archive) -> None:
     data = json.loads(json.dumps(archive.plan("xinhua").as_data()))
     assert data["items"][0] == {
         "outlet": "xinhua", "from": "2012-07-25", "to": "2012-07-26", "via": "wayback", "addresses": [],
-        "citations": 1, "unnamed": 0, "days": 0, "requests": 101,
+        "citations": 1, "unnamed": 0, "days": 0, "requests": 251,
         "why": "Xinhua cited, not found: 1 citation by tnw of 2012-07-26",
     }  # fmt: skip
