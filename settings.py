@@ -10,7 +10,10 @@ PROJECT = Path(__file__).resolve().parent
 
 # Where things are kept. The captures are the evidence; the archive is an index made from them.
 ARCHIVE = Path(os.environ.get("DATELINE_ARCHIVE", PROJECT / "archive.db"))
-CAPTURES = Path(os.environ.get("DATELINE_CAPTURES", ARCHIVE.parent / "captures"))
+# A folder, or s3://bucket/prefix (docs/captures.md).
+_captures = os.environ.get("DATELINE_CAPTURES") or str(ARCHIVE.parent / "captures")
+CAPTURES = _captures if _captures.startswith("s3://") else Path(_captures)
+KEEP_SEGMENTS = False  # of WARC files that were read aside: they are made again when they are needed (docs/scale.md)
 WARC_MAX_BYTES = 1_000_000_000  # a file of captures is closed at this size, and at midnight UTC
 COMMIT_EVERY = 100  # captures per transaction: 6 % of a crawl's time; one by one they would stall it
 COMMIT_SECONDS = 10.0  # or after this time, so that readers see a slow crawl's reports

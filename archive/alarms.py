@@ -10,11 +10,11 @@ import sqlite3
 from collections.abc import Mapping
 from dataclasses import dataclass, fields, replace
 from datetime import datetime
-from pathlib import Path
 from typing import Any
 
 from archive import troubles
 from archive.standing import Key, Standing, Trouble
+from archive.storage import Captures
 from archive.times import iso, parse
 
 
@@ -61,7 +61,7 @@ class UnknownAlarm(Exception):
 _COLUMNS = ", ".join(field.name for field in fields(Alarm))
 
 
-def check(connection: sqlite3.Connection, settings: Mapping[str, Any], captures: Path, now: datetime) -> Changes:
+def check(connection: sqlite3.Connection, settings: Mapping[str, Any], captures: Captures, now: datetime) -> Changes:
     """Look for everything that is wrong and bring the table up to date, in the caller's transaction.
 
     `settings` are those of settings.py; `captures` is the folder of WARC files. Raises OSError when a disk cannot be
@@ -85,7 +85,9 @@ def check(connection: sqlite3.Connection, settings: Mapping[str, Any], captures:
     )
 
 
-def standing(connection: sqlite3.Connection, settings: Mapping[str, Any], captures: Path, now: datetime) -> list[Alarm]:
+def standing(
+    connection: sqlite3.Connection, settings: Mapping[str, Any], captures: Captures, now: datetime
+) -> list[Alarm]:
     """The alarms that a check would leave open now, without writing anything; those not acknowledged come first."""
     known = _open(connection)
     found = _compare(known, _troubles(connection, settings, captures, now, known), iso(now))
@@ -133,7 +135,7 @@ def _open(connection: sqlite3.Connection) -> dict[Key, Alarm]:
 def _troubles(
     connection: sqlite3.Connection,
     settings: Mapping[str, Any],
-    captures: Path,
+    captures: Captures,
     now: datetime,
     known: Mapping[Key, Alarm],
 ) -> list[Trouble]:

@@ -6,9 +6,10 @@ import json
 import sqlite3
 from collections.abc import Iterable, Mapping
 from datetime import datetime
-from pathlib import Path
 from typing import Any
 
+from archive import clock
+from archive.segments import Segment
 from archive.times import iso
 from items import FAILED
 
@@ -24,14 +25,33 @@ def write_outlets(connection: sqlite3.Connection, outlets: Iterable[Mapping[str,
         )
 
 
-def write_warc(connection: sqlite3.Connection, path: Path) -> None:
-    """Note a closed WARC file whose records all have rows."""
+def write_warc(connection: sqlite3.Connection, name: str, size: int) -> None:
+    """Note a closed WARC file, of so many bytes, whose records all have rows."""
     connection.execute(
         "insert into warcs select ?, ?, count(*), min(at), max(at) from captures where warc = ? "
         "on conflict (name) do update set bytes = excluded.bytes, captures = excluded.captures, "
         "first_at = excluded.first_at, last_at = excluded.last_at",
-        [path.name, path.stat().st_size, path.name],
+        [name, size, name],
     )
+
+
+def write_broken(connection: sqlite3.Connection, warc: str, offset: int, reason: str) -> None:
+    connection.execute("insert or replace into broken values (?, ?, ?)", [warc, offset, reason])
+
+
+def is_merged(connection: sqlite3.Connection, segment: str) -> bool:
+    return connection.execute("select 1 from segments where name = ?", [segment]).fetchone() is not None
+
+
+def write_segment(connection: sqlite3.Connection, segment: Segment) -> None:
+    """Note a segment whose captures all have rows: in the transaction that gives them these."""
+    connection.execute(
+        "insert into segments values (?, ?, ?, ?, ?, ?, ?, ?)",
+        [
+            segment.name, segment.warc, segment.extractor, segment.bytes, segment.sha256, segment.captures,
+            segment.passed_over, iso(clock.now()),
+        ],
+    )  # fmt: skip
 
 
 def begin_crawl(connection: sqlite3.Connection, crawl: str, outlet: str, started: datetime, origin: str) -> None:

@@ -13,6 +13,7 @@ from typing import Any
 from archive import health
 from archive.health import DAY, WEEK
 from archive.standing import Key, Standing, Trouble, moment, size, span
+from archive.storage import Captures
 from archive.times import iso, parse
 
 CLOCK_TOLERANCE = timedelta(minutes=5)
@@ -24,11 +25,11 @@ Now = Mapping[Key, Standing]
 
 
 def find(
-    connection: sqlite3.Connection, settings: Mapping[str, Any], captures: Path, now: datetime, standing: Now
+    connection: sqlite3.Connection, settings: Mapping[str, Any], captures: Captures, now: datetime, standing: Now
 ) -> list[Trouble]:
     """All of it. Reads only."""
     return [
-        *disk(connection, Path(settings["ARCHIVE"]), captures, int(settings["DISK_MIN_FREE"]), now, standing),
+        *disk(connection, Path(settings["ARCHIVE"]), captures.folder, int(settings["DISK_MIN_FREE"]), now, standing),
         *clock(connection, now),
         *schedule(connection, float(settings["SCHEDULE_EVERY"]), float(settings["RUN_MINUTES"]), now),
         *missing_files(connection, captures),
@@ -108,9 +109,9 @@ def schedule(connection: sqlite3.Connection, every: float, longest: float, now: 
     )
 
 
-def missing_files(connection: sqlite3.Connection, captures: Path) -> Iterator[Trouble]:
-    """WARC files that the archive's rows refer to, and that are not in their folder."""
-    here = {path.name for path in captures.glob("*.warc.gz")}
+def missing_files(connection: sqlite3.Connection, captures: Captures) -> Iterator[Trouble]:
+    """WARC files that the archive's rows refer to, and that are not where captures live."""
+    here = captures.names()
     gone = [
         name
         for (name,) in connection.execute("select name from warcs where captures > 0 order by name")

@@ -7,13 +7,14 @@ import re
 import sqlite3
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
+from contextlib import closing
 from dataclasses import dataclass, field
 from datetime import datetime
-from pathlib import Path
 
 from archive.health import OURS, TROUBLES, WEEK
 from archive.http_message import content_decoded
 from archive.standing import Key, Standing, Trouble
+from archive.storage import Captures
 from archive.times import iso, parse
 from archive.warc_reader import read_capture
 
@@ -33,7 +34,7 @@ class Reader:
     """Reads captures of robots.txt for one check, each once. `agent` is the name by which Dateline obeys them."""
 
     connection: sqlite3.Connection
-    captures: Path
+    captures: Captures
     agent: str
     _texts: dict[int, str | None] = field(default_factory=dict)
 
@@ -51,12 +52,14 @@ class Reader:
         row = self.connection.execute(place, [capture]).fetchone()
         if row is None:
             return None
-        found = read_capture(self.captures / row[0], row[1])
+        with closing(self.captures.open(row[0])) as file:
+            found = read_capture(file, row[1])
         if row[2] is not None:
             held = self.connection.execute(place, [row[2]]).fetchone()
             if held is None:
                 return None
-            raw = read_capture(self.captures / held[0], held[1], decoded=False).body
+            with closing(self.captures.open(held[0])) as file:
+                raw = read_capture(file, held[1], decoded=False).body
             found.body = content_decoded(raw, found.headers)[0]
         return found.body.decode("utf-8", "replace")
 

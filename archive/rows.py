@@ -64,7 +64,7 @@ def write(connection: sqlite3.Connection, captures: Iterable[Capture], schedule:
         if capture.links:
             note_links(connection, capture)
     counts = _rewrite_reports(connection, read, looked, schedule, days)
-    if judged := takedowns.judged_with(connection, new):
+    for judged in takedowns.judged_with(connection, new):
         _rewrite_reports(connection, {}, judged, schedule, days)
     for capture in new:
         note_look(connection, capture, _changed_at(connection, capture), schedule)
@@ -82,11 +82,23 @@ def settle(connection: sqlite3.Connection, crawl: str, schedule: Schedule) -> No
 
 
 def _write_capture(connection: sqlite3.Connection, capture: Capture) -> bool:
-    """Insert the capture's row; False when it is there already."""
-    cursor = connection.execute(
+    """Insert the capture's row; False when it is there already.
+
+    An id that another capture has is moved on, within its second: of those whose dates count seconds (archive/
+    warc_reader.py) two in a million of one second meet.
+    """
+    if _is_known(connection, capture):
+        return False
+    second = capture.id - capture.id % _SECOND
+    for step in range(_SECOND):
+        candidate = second + (capture.id + step) % _SECOND
+        if connection.execute("select 1 from captures where id = ?", [candidate]).fetchone() is None:
+            break
+    capture.id = candidate
+    connection.execute(
         """insert into captures values (:id, :crawl, :outlet, :url, :canonical, :at, :status, :redirect_to,
             :content_type, :charset, :payload_sha256, :payload_length, :warc, :offset, :length, :etag, :last_modified,
-            :origin, :outcome, :reason, null, :revisit_of, :cause, :record_id, :source) on conflict do nothing""",
+            :origin, :outcome, :reason, null, :revisit_of, :cause, :record_id, :source)""",
         {
             "id": capture.id,
             "crawl": capture.crawl or None,
@@ -114,7 +126,26 @@ def _write_capture(connection: sqlite3.Connection, capture: Capture) -> bool:
             "source": capture.source or None,
         },
     )
-    return cursor.rowcount == 1
+    return True
+
+
+_SECOND = 1_000_000  # microseconds
+
+
+def _is_known(connection: sqlite3.Connection, capture: Capture) -> bool:
+    """Whether the record has its row, or another record tells of the same capture: a web archive and a WARC file that
+    was imported, or two such files, can hold one."""
+    if connection.execute(
+        "select 1 from captures where warc = ? and offset = ?", [capture.warc, capture.offset]
+    ).fetchone():
+        return True
+    if capture.origin == "live":
+        return False
+    same = connection.execute(
+        "select 1 from captures where url = ? and at = ? and payload_sha256 is ? and status is ? and origin <> 'live'",
+        [capture.url, iso(capture.at), capture.payload_sha256 or None, capture.status],
+    ).fetchone()
+    return same is not None
 
 
 def _quarantine(connection: sqlite3.Connection, capture: int, outlet: str, url: str, at: datetime, reason: str) -> None:

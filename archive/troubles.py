@@ -12,7 +12,6 @@ from collections import Counter
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from pathlib import Path
 from typing import Any
 
 from archive import health, machine, robots
@@ -21,6 +20,7 @@ from archive.fields import FIELDS
 from archive.health import DAY, OURS, TROUBLES, WEEK
 from archive.significance import CHANCE, LEAST_DROP, LEAST_NEW, binomial_tail, has_fallen, rank_from_top
 from archive.standing import Key, Standing, Trouble, moment, percent, span
+from archive.storage import Captures
 from archive.times import from_capture_id, iso, parse
 from items import FAILED
 
@@ -46,7 +46,7 @@ class Outlet:
 
 
 def find(
-    connection: sqlite3.Connection, settings: Mapping[str, Any], captures: Path, now: datetime, standing: Now
+    connection: sqlite3.Connection, settings: Mapping[str, Any], captures: Captures, now: datetime, standing: Now
 ) -> list[Trouble]:
     """Everything that is wrong. Reads only; 400 outlets with 5 million reports take 3 seconds."""
     outlets = [

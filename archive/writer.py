@@ -12,7 +12,7 @@ import sqlite3
 import time
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
-from contextlib import suppress
+from contextlib import closing, suppress
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any, ClassVar
@@ -22,6 +22,7 @@ from archive.http_message import content_decoded
 from archive.lock import WriterLock
 from archive.schedule import Schedule
 from archive.schema import ArchiveUnusable, open_archive
+from archive.storage import Captures
 from archive.times import from_capture_id, iso
 from archive.transactions import transaction
 from archive.warc_reader import read_capture
@@ -52,10 +53,10 @@ class Writer:
 
     _open: ClassVar[dict[Path, Writer]] = {}
 
-    def __init__(self, archive: Path, captures: Path, schedule: Schedule, outlet: str = "", **options: Any) -> None:
+    def __init__(self, archive: Path, captures: Captures, schedule: Schedule, outlet: str = "", **options: Any) -> None:
         self.archive, self.captures, self.outlet = archive, captures, outlet
         _make_folder(archive.parent, "DATELINE_ARCHIVE")
-        _make_folder(captures, "DATELINE_CAPTURES")
+        _make_folder(captures.folder, "DATELINE_CAPTURES")
         try:
             self._lock = WriterLock(archive)
         except OSError as error:
@@ -65,7 +66,8 @@ class Writer:
             if outlet:
                 # The next one to write may be another machine, and a WAL's index is shared memory of one.
                 self.connection.execute("pragma journal_mode=delete")
-            self.recovered = recover(captures, outlet)
+            self.recovered = recover(captures.folder, outlet)
+            self._keep(sorted(captures.folder.glob("*.warc.gz")))  # that a writer which died had closed
         except BaseException:
             self._lock.release()
             raise
@@ -82,12 +84,13 @@ class Writer:
             "select id from captures where origin = 'live' order by id desc limit 1"
         ).fetchone()
         self._newest: int = newest[0] if newest else 0
-        self._warc = CaptureWriter(captures, after=self._newest, of=outlet, **options)
+        self._warc = CaptureWriter(captures.folder, after=self._newest, of=outlet, **options)
         self._waiting: list[Capture] = []
         self._payloads: dict[str, tuple[int, str, datetime]] = {}  # of captures whose rows are not written yet
         self._unread: dict[int, Capture] = {}  # written here and not come back from the pipelines
         self._unfit: set[str] = set()  # WARC files with captures that could not become rows
         self._crawls: set[str] = set()  # begun here and not ended in WARC file and row
+        self._completed: dict[Path, int] = {}  # WARC files of this writer, and their bytes
         self._users = 0
         self.prepared = False  # outlets and what a killed crawl has left are in the tables (pipelines.reread.prepare)
         self.counts: Counter[tuple[str, str]] = Counter()  # reports by (outlet, "new" or "changed")
@@ -97,7 +100,7 @@ class Writer:
         """The writer of the archive that settings.py names."""
         return cls.open(
             Path(settings["ARCHIVE"]),
-            Path(settings["CAPTURES"]),
+            captures_of(settings),
             Schedule.from_settings(settings),
             commit_every=int(settings["COMMIT_EVERY"]),
             commit_seconds=float(settings["COMMIT_SECONDS"]),
@@ -107,13 +110,14 @@ class Writer:
         )
 
     @classmethod
-    def open(cls, archive: Path, captures: Path, schedule: Schedule, **options: Any) -> Writer:
-        """The writer of `archive`, made at its first use.
+    def open(cls, archive: Path, captures: Captures | Path, schedule: Schedule, **options: Any) -> Writer:
+        """The writer of `archive`, made at its first use. `captures` may be the folder in which they are.
 
         Raises ArchiveLocked, NewerArchive, ArchiveUnusable, OSError.
         """
         key = archive.resolve()
         if key not in cls._open:
+            captures = captures if isinstance(captures, Captures) else Captures.at(captures)
             cls._open[key] = cls(archive, captures, schedule, **options)
         cls._open[key]._users += 1
         return cls._open[key]
@@ -146,25 +150,30 @@ class Writer:
         with transaction(self.connection):
             self.connection.executemany("insert or ignore into id_registry values (?, ?)", ids)
 
-    def unread(self) -> list[Path]:
+    def unread(self) -> list[str]:
         """WARC files that hold, or may hold, records without a row: those of a writer that died, and foreign ones."""
         known = dict(self.connection.execute("select name, bytes from warcs"))
-        paths = sorted(path for path in self.captures.glob("*.warc.gz") if self._is_ours(path.name))
-        return [path for path in paths if known.get(path.name) != path.stat().st_size]
+        return [name for name, size in self.captures.names().items() if self._is_ours(name) and known.get(name) != size]
 
     def _is_ours(self, warc: str) -> bool:
         return not self.outlet or name_part(warc) == self.outlet
 
     def _missing(self) -> list[str]:
         names = self.connection.execute("select name from warcs where captures > 0 order by name").fetchall()
-        return [name for (name,) in names if not (self.captures / name).exists()]
+        held = self.captures.names() if names else {}
+        return [name for (name,) in names if name not in held]
 
-    def mark_read(self, path: Path) -> None:
-        """Note that every record of a closed file has its row."""
+    def mark_read(self, name: str, size: int) -> None:
+        """Note that every record of a closed file, of so many bytes, has its row."""
         self.commit()
-        if path.name not in self._unfit:
+        if name not in self._unfit:
             with transaction(self.connection):
-                ledger.write_warc(self.connection, path)
+                ledger.write_warc(self.connection, name, size)
+
+    def note_broken(self, name: str, offset: int, reason: str) -> None:
+        """Keep that a place in a WARC file holds no readable record."""
+        with transaction(self.connection):
+            ledger.write_broken(self.connection, name, offset, reason)
 
     def begin_crawl(self, crawl: str, outlet: str, started: datetime, about: Mapping[str, str]) -> None:
         self._crawls.add(crawl)
@@ -265,14 +274,17 @@ class Writer:
 
         Raises ValueError or OSError, naming the file, when that one is not here.
         """
-        query = "select warc, offset from captures where id = ?"
-        row = self.connection.execute(query, [capture.revisit_of]).fetchone()
-        if row is None:
-            self.commit()  # it may be waiting
-            row = self.connection.execute(query, [capture.revisit_of]).fetchone()
-        if row is None:
-            raise ValueError(f"{capture.url} repeats capture {capture.revisit_of}, which is in no WARC file here")
-        return read_capture(self.captures / row[0], row[1], decoded=False).body
+        if capture.revisit_of in {each.id for each in self._waiting}:
+            self.commit()
+        # A few rows, since one whose id was taken has the next free one (archive/rows.py); the record tells its own.
+        for warc, offset in self.connection.execute(
+            "select warc, offset from captures where id >= ? order by id limit 3", [capture.revisit_of]
+        ).fetchall():
+            with closing(self.captures.open(warc)) as file:
+                held = read_capture(file, offset, decoded=False)
+            if held.id == capture.revisit_of:
+                return held.body
+        raise ValueError(f"{capture.url} repeats capture {capture.revisit_of}, which is in no WARC file here")
 
     def end_crawl(self, crawl: str, finished: datetime, reason: str) -> None:
         self._warc.end(crawl, {"finished": iso(finished), "reason": reason})
@@ -301,7 +313,8 @@ class Writer:
         if row is None or row[2] is None or not (200 <= row[2] < 300 or 400 <= row[2] < 500):
             return None
         with suppress(OSError, ValueError):
-            capture = read_capture(self.captures / row[0], row[1])
+            with closing(self.captures.open(row[0])) as file:
+                capture = read_capture(file, row[1])
             if capture.revisit_of is not None:
                 capture.body = content_decoded(self.payload(capture), capture.headers)[0]
             return capture
@@ -324,6 +337,10 @@ class Writer:
         waited = time.monotonic() - self._committed
         if len(self._waiting) >= self._commit_every or waited >= self._commit_seconds:
             self.commit()
+
+    def forget_waiting(self) -> None:
+        """Let go of what waits for its rows: the transaction that it belongs to was undone."""
+        self._waiting.clear()
 
     def left_over(self, outlet: str) -> list[Capture]:
         """Captures of an outlet's crawl that never came to `add`: Scrapy drops what arrives while it shuts down."""
@@ -361,6 +378,14 @@ class Writer:
                 self._unfit.add(capture.warc)
         return counts
 
+    def checkpoint(self) -> list[Path]:
+        """Complete the present WARC file and write the rows that wait; returns the files that were completed since the
+        last time. Crawls go on in the next file. Raises as `close` does."""
+        files = [path for path in self._warc.close() if path not in self._completed]
+        self._completed |= {path: path.stat().st_size for path in files}
+        self.commit()
+        return files
+
     def close(self) -> None:
         """For the last user: commit, close the WARC file and the archive, release the lock.
 
@@ -371,19 +396,31 @@ class Writer:
             return
         self._open.pop(self.archive.resolve(), None)
         try:
-            files = self._warc.close()
-            self.commit()
+            self.checkpoint()
             unread = self._unfit | {capture.warc for capture in self._unread.values()}
-            for path in files:
+            for path, size in self._completed.items():
                 if self._crawls or path.name in unread:
                     logger.warning("%s holds captures that were not read: the next start reads them", path)
                     continue
                 with transaction(self.connection):
-                    ledger.write_warc(self.connection, path)
+                    ledger.write_warc(self.connection, path.name, size)
+            self._keep(path for path in self._completed if path.exists())
             self.connection.execute("pragma optimize")
         finally:
             self.connection.close()
             self._lock.release()
+
+    def _keep(self, files: Iterable[Path]) -> None:
+        """Have closed files where captures live. Raises OSError when one cannot be: it stays here for the next time."""
+        for path in files:
+            if self._is_ours(path.name):
+                self.captures.keep(path)
+
+
+def captures_of(settings: Mapping[str, Any]) -> Captures:
+    """Where settings.py has the WARC files. Those for s3://… are written beside the archive first."""
+    archive = Path(settings["ARCHIVE"])
+    return Captures.at(settings["CAPTURES"], archive.with_name(archive.name + ".spool"))
 
 
 def _make_folder(path: Path, setting: str) -> None:

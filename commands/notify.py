@@ -28,6 +28,7 @@ from typing import Any
 from archive import alarms, clock
 from archive.alarms import Alarm, Changes
 from archive.standing import moment
+from archive.storage import Captures
 from archive.times import iso
 from archive.transactions import transaction
 
@@ -44,7 +45,7 @@ class NotTold(Exception):
     """One way of telling failed; the message says why."""
 
 
-def health_check(connection: sqlite3.Connection, settings: Mapping[str, Any], captures: Path) -> Changes:
+def health_check(connection: sqlite3.Connection, settings: Mapping[str, Any], captures: Captures) -> Changes:
     """Raise and clear alarms, in a transaction of its own, then tell who is to be told.
 
     Called at the end of a run, when what it did is written: whatever goes wrong in here is logged and ends there.

@@ -6,19 +6,21 @@ import sqlite3
 import sys
 from contextlib import closing
 from pathlib import Path
+from typing import Any
 
 import click
 from rich.console import Console
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
+from scrapy.settings import Settings
 from scrapy.utils.project import get_project_settings
 
 from archive import search
 from archive.lock import ArchiveLocked
 from archive.schema import ArchiveUnusable, NewerArchive
-from archive.writer import Writer
+from archive.warc_writer import OPEN_SUFFIX
+from archive.writer import Writer, captures_of
 from commands.link import link_new, tell_passed_over
+from commands.reading import engine_options, read_new
 from pipelines.registry import descriptions, lists, outlets
-from pipelines.reread import read_files
 
 PARTIAL = 3
 
@@ -29,25 +31,28 @@ PARTIAL = 3
     type=click.Path(path_type=Path),
     help="Write a new archive here and leave the present one alone.",
 )
-def reread(into: Path | None) -> None:
+@engine_options
+def reread(into: Path | None, workers: int | None, engine: str, scheduler: str | None) -> None:
     """Rebuild every derived row from the WARC files, without a request.
 
     For a mended layout, or when archive.db is lost. The new archive is made aside and takes the place of the old one
-    in one transaction, so that readers never see half of it; ids of reports stay as they are. Ends with 3 when records
-    were passed over, 1 when the archive was left as it is.
+    in one transaction, so that readers never see half of it; ids of reports stay as they are. Several processes, or a
+    Dask cluster, read the files; one merges what they read, in the order of the files. Interrupted, it begins anew, but
+    what was read is not read again. Ends with 3 when records were passed over, 1 when the archive was left as it is.
 
     \b
     Example:
       dateline reread
       dateline reread --into check.db
+      dateline reread --engine dask --scheduler tcp://10.0.0.5:8786
     """
     settings = get_project_settings()
-    archive, captures = Path(settings["ARCHIVE"]), Path(settings["CAPTURES"])
+    archive, captures = Path(settings["ARCHIVE"]), captures_of(settings)
     if into is not None and into.exists():
         raise click.UsageError(f"{into} exists; name a new file.")
-    if captures.exists() and not captures.is_dir():
+    if captures.folder.exists() and not captures.folder.is_dir():
         raise click.ClickException(f"{captures} is a file, not a folder of WARC files. Set DATELINE_CAPTURES to that.")
-    if not captures.is_dir() or not any(captures.glob("*.warc.gz*")):
+    if not captures.names() and not any(captures.folder.glob(f"*{OPEN_SUFFIX}")):
         raise click.ClickException(
             f"There are no WARC files in {captures}: crawl first (`dateline crawl`), or `make demo`."
         )
@@ -58,7 +63,7 @@ def reread(into: Path | None) -> None:
         present = Writer.from_settings(settings) if into is None else None
         if present is not None:
             _remove(aside)  # of a reread that was interrupted: it is made anew
-        count = _read(settings.copy_to_dict(), aside, present, passed_over)
+        count = _read(settings, aside, present, passed_over, workers=workers, engine=engine, scheduler=scheduler)
         if present is not None:
             _refuse_loss(present, aside)
         try:
@@ -113,8 +118,8 @@ def _refuse_loss(present: Writer, aside: Path) -> None:
     )
 
 
-# What no WARC file holds: when runs were made, and what was wrong and what was said of it.
-_NOT_IN_WARC_FILES = ("runs", "alarms")
+# What no WARC file holds: when runs were made, what was wrong and what was said of it, what other archives hold.
+_NOT_IN_WARC_FILES = ("runs", "alarms", "backfills", "mementos")
 
 
 def _carry_over(archive: Path, aside: Path) -> None:
@@ -134,29 +139,19 @@ def _columns(connection: sqlite3.Connection, schema: str, table: str) -> list[st
     return [name for _, name, *_ in connection.execute(f"pragma {schema}.table_info({table})")]
 
 
-def _read(settings: dict[str, object], aside: Path, present: Writer | None, passed_over: list[str]) -> int:
-    known = outlets(get_project_settings())
-    writer = Writer.from_settings({**settings, "ARCHIVE": aside})
+def _read(settings: Settings, aside: Path, present: Writer | None, passed_over: list[str], **engine: Any) -> int:
+    known = outlets(settings)
+    anew = settings.copy()
+    anew.set("ARCHIVE", aside, priority="cmdline")
+    writer = Writer.from_settings(anew)
     writer.describe(descriptions(known, settings))
     writer.expect_lists(lists(known))
     if present is not None:
         writer.keep_ids(present.connection.execute("select id, url from id_registry"))
-    paths = writer.unread()
-    columns = (
-        TextColumn("{task.description}"),
-        BarColumn(),
-        MofNCompleteColumn(),
-        TextColumn("files"),
-        TimeRemainingColumn(),
-    )
-    with Progress(*columns, console=Console(stderr=True), transient=True) as bar:
-        task = bar.add_task("reading WARC files", total=len(paths))
-        count = 0
-        for path in paths:
-            count += read_files(writer, [path], known, passed_over=passed_over)
-            bar.advance(task)
+    read = read_new(writer, settings, **engine)
+    passed_over += read.passed_over
     writer.expect_lists(lists(known))  # one that only a redirect led to is read no more, as after each run
     search.merge(writer.connection)
-    tell_passed_over(link_new(writer, get_project_settings()))
+    tell_passed_over(link_new(writer, settings))
     writer.close()
-    return count
+    return read.captures

@@ -23,7 +23,11 @@ from archive.alarms import Alarm
 from archive.health import Disk, FillRate, OutletHealth, Usual
 from archive.public import is_public, open_to_read
 from archive.standing import percent, size, span
+from archive.storage import Captures
 from archive.times import parse
+from archive.warc_recovery import TORN_SUFFIX
+from archive.warc_writer import OPEN_SUFFIX
+from archive.writer import captures_of
 from commands.alarms import show
 from commands.notify import title
 from commands.serve import check_archive
@@ -79,7 +83,7 @@ def status(outlets: tuple[str, ...], check: bool, as_json: bool) -> None:
       dateline status --check
     """
     settings = get_project_settings()
-    archive, captures = Path(settings["ARCHIVE"]), Path(settings["CAPTURES"])
+    archive, captures = Path(settings["ARCHIVE"]), captures_of(settings)
     if not archive.exists():
         raise click.ClickException(
             f"There is no archive at {archive}: `dateline crawl` makes it, `make demo` a sample."
@@ -114,7 +118,7 @@ def _refuse_unknown(connection: sqlite3.Connection, outlets: Sequence[str]) -> N
 
 
 def _alarms(
-    connection: sqlite3.Connection, settings: Settings, captures: Path, now: datetime, outlets: Sequence[str]
+    connection: sqlite3.Connection, settings: Settings, captures: Captures, now: datetime, outlets: Sequence[str]
 ) -> list[Alarm]:
     """Those that a check would find now, of the outlets and of what is no outlet's."""
     if is_public(connection):
@@ -126,22 +130,23 @@ def _alarms(
 def look(
     connection: sqlite3.Connection,
     settings: Settings,
-    captures: Path,
+    captures: Captures,
     now: datetime,
     outlets: Sequence[str],
     standing: list[Alarm],
 ) -> Status:
     """Read it all from the archive and the folders; writes nothing."""
     archive = Path(settings["ARCHIVE"])
-    files = {path.name: path.stat().st_size for path in sorted(captures.glob("*.warc.gz*"))}
+    unfinished = [path for end in (OPEN_SUFFIX, TORN_SUFFIX) for path in captures.folder.glob(f"*{end}")]
+    files = captures.names() | {path.name: path.stat().st_size for path in sorted(unfinished)}
     known = dict(connection.execute("select name, bytes from warcs order by name"))
     (count,) = connection.execute("select count(*) from captures").fetchone()
     return Status(
         archive=archive,
-        folder=captures,
+        folder=captures.folder,
         outlets=health.of_outlets(connection, now, outlets or None),
         alarms=standing,
-        disks=health.disks(archive, captures),
+        disks=health.disks(archive, captures.folder),
         captures=count,
         warc_files=len(files),
         warc_bytes=sum(files.values()),

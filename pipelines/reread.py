@@ -1,20 +1,23 @@
-"""Captures from WARC files through the same steps as a crawl's: after a crash, after a mended layout, for an import."""
+"""WARC files into the archive, by the steps of a crawl: after a crash, after a mended layout, for an import. Read here
+and now, or from segments that were read aside (pipelines/shards.py)."""
 
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable, Iterable, Mapping
-from pathlib import Path
+from collections import Counter
+from collections.abc import Iterable, Mapping
+from contextlib import closing
 from typing import Any
 
 from scrapy.settings import BaseSettings
 
-from archive.http_message import content_decoded
-from archive.warc_reader import Broken, CrawlFinished, CrawlStarted, read_captures
+from archive import ledger, segments
+from archive.segments import Segment
+from archive.transactions import transaction
+from archive.warc_reader import Broken, CrawlFinished, CrawlStarted, Event
 from archive.writer import Writer
-from pipelines.extract import extract
-from pipelines.normalise import normalise
 from pipelines.registry import descriptions, lists, outlets
+from pipelines.shards import fill_in, interpret, read_shard
 
 logger = logging.getLogger(__name__)
 
@@ -35,50 +38,91 @@ def prepare(writer: Writer, settings: BaseSettings) -> int:
 
 def read_files(
     writer: Writer,
-    paths: Iterable[Path],
+    names: Iterable[str],
     outlets: Mapping[str, Any],
-    progress: Callable[[Path, int], None] | None = None,
     passed_over: list[str] | None = None,
+    foreign: Counter[str] | None = None,
 ) -> int:
     """Read closed WARC files, in the order given, into the archive; returns the number of captures.
 
     A broken record, and a capture of an outlet that is not known here any more, is passed over with a warning, which
-    is also added to `passed_over`; it stays in its file.
+    is also added to `passed_over`; it stays in its file. `foreign` counts what is of no outlet, by host.
     """
-    aside = [] if passed_over is None else passed_over
     count = 0
-    for path in paths:
-        crawls: set[str] = set()
-        for event in read_captures(path):
-            match event:
-                case CrawlStarted() if event.outlet not in outlets:
-                    continue  # each of its captures is told below
-                case CrawlStarted():
-                    writer.crawl_began(event.crawl, event.outlet, event.started, event.origin)
-                    crawls.add(event.crawl)
-                case CrawlFinished():
-                    writer.crawl_ended(event.crawl, event.finished, event.reason)
-                    crawls.discard(event.crawl)
-                case Broken():
-                    aside.append(f"{path}: a broken record at byte {event.offset:,} was passed over ({event.reason})")
-                    logger.warning("%s", aside[-1])
-                case _:
-                    outlet = outlets.get(event.outlet)
-                    if outlet is None:
-                        aside.append(f"{path}: {event.url} belongs to no known outlet ({event.outlet!r})")
-                        logger.warning("%s", aside[-1])
-                        continue
-                    if event.revisit_of is not None and event.status != 304:
-                        try:
-                            # Decoded as its own headers say: the same bytes can come under another coding.
-                            event.body, event.error = content_decoded(writer.payload(event), event.headers)
-                        except (OSError, ValueError) as error:
-                            event.error = f"its payload cannot be read: {error}"
-                    writer.add(normalise(extract(event, outlet), outlet))
-                    count += 1
-                    if progress:
-                        progress(path, count)
-        writer.mark_read(path)
-        for crawl in crawls:  # killed before its end, or going on in the next file
-            writer.crawl_ended(crawl, None, None)
+    for name in names:
+        with closing(writer.captures.open(name)) as file:
+            merge = Merge(writer, name, outlets, passed_over)
+            for event in read_shard(file, outlets, foreign):
+                merge.take(event)
+            merge.finish()
+            writer.mark_read(name, file.size)
+        count += merge.captures
     return count
+
+
+def merge_segment(
+    writer: Writer, segment: Segment, data: bytes, outlets: Mapping[str, Any], passed_over: list[str] | None = None
+) -> int:
+    """Merge a segment and note it in the ledger, in one transaction; returns the number of captures, 0 for one that was
+    merged before. Raises SegmentUnreadable, with the archive as it was."""
+    if ledger.is_merged(writer.connection, segment.name):
+        return 0
+    writer.commit()
+    try:
+        with transaction(writer.connection):
+            merge = Merge(writer, segment.warc, outlets, passed_over)
+            for event in segments.events(segment.name, data):
+                merge.take(event)
+            merge.finish()
+            writer.mark_read(segment.warc, segment.warc_bytes)
+            ledger.write_segment(writer.connection, segment)
+    except BaseException:
+        writer.forget_waiting()
+        raise
+    return merge.captures
+
+
+class Merge:
+    """What one WARC file tells, event by event, into the writer's archive."""
+
+    def __init__(
+        self, writer: Writer, name: str, outlets: Mapping[str, Any], passed_over: list[str] | None = None
+    ) -> None:
+        self._writer, self._name, self._outlets = writer, name, outlets
+        self._aside = [] if passed_over is None else passed_over
+        self._crawls: set[str] = set()
+        self.captures = 0
+
+    def take(self, event: Event) -> None:
+        match event:
+            case CrawlStarted() if event.outlet not in self._outlets:
+                pass  # each of its captures is told below
+            case CrawlStarted():
+                self._writer.crawl_began(event.crawl, event.outlet, event.started, event.origin)
+                self._crawls.add(event.crawl)
+            case CrawlFinished():
+                self._writer.crawl_ended(event.crawl, event.finished, event.reason)
+                self._crawls.discard(event.crawl)
+            case Broken():
+                self._writer.note_broken(self._name, event.offset, event.reason)
+                self._tell(f"{self._name}: a broken record at byte {event.offset:,} was passed over ({event.reason})")
+            case _ if event.outlet not in self._outlets:
+                self._tell(f"{self._name}: {event.url} belongs to no known outlet ({event.outlet!r})")
+            case _:
+                if not event.outcome:  # a revisit whose payload lies in another file
+                    try:
+                        fill_in(event, self._writer.payload(event))
+                    except (OSError, ValueError) as error:
+                        event.error = f"its payload cannot be read: {error}"
+                    interpret(event, self._outlets[event.outlet])
+                self._writer.add(event)
+                self.captures += 1
+
+    def finish(self) -> None:
+        """At the end of the file: crawls that were killed before theirs, or go on in the next file."""
+        for crawl in sorted(self._crawls):
+            self._writer.crawl_ended(crawl, None, None)
+
+    def _tell(self, problem: str) -> None:
+        self._aside.append(problem)
+        logger.warning("%s", problem)

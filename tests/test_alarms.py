@@ -15,6 +15,7 @@ from watched_archive import DAY, EVERY_FIELD, HOUR, NOW, Watched
 from archive import alarms, health
 from archive.alarms import Alarm, Changes, UnknownAlarm
 from archive.public import open_to_read
+from archive.storage import Captures
 from archive.times import iso
 from archive.warc_writer import CaptureWriter
 
@@ -33,7 +34,7 @@ def check(archive: Watched, now: datetime = NOW, **settings: Any) -> Changes:
     """What `dateline due` does at its end."""
     archive.count_days()
     archive.connection.execute("begin immediate")
-    changes = alarms.check(archive.connection, archive.settings | settings, archive.captures, now)
+    changes = alarms.check(archive.connection, archive.settings | settings, Captures.at(archive.captures), now)
     archive.connection.execute("commit")
     return changes
 
@@ -126,7 +127,7 @@ def check_with_a_missing_file(archive: Watched) -> Changes:
 def test_looking_without_writing_finds_the_same(archive: Watched) -> None:
     wrong_clock(archive, NOW, 400)
     with closing(open_to_read(archive.archive)) as reader:
-        (found,) = alarms.standing(reader, archive.settings, archive.captures, NOW)
+        (found,) = alarms.standing(reader, archive.settings, Captures.at(archive.captures), NOW)
     assert (found.id, found.kind) == (0, "clock")
     assert alarms.history(archive.connection, 9) == []
 

@@ -28,6 +28,7 @@ from watched_archive import HOUR, NOW, Watched
 
 from archive import alarms, clock
 from archive.alarms import Alarm, Changes
+from archive.storage import Captures
 from archive.times import iso
 from commands import notify
 
@@ -49,7 +50,7 @@ def wrong_clock(archive: Watched, offset: float = 400) -> None:
 
 
 def health_check(archive: Watched, **settings: Any) -> Changes:
-    return notify.health_check(archive.connection, archive.settings | settings, archive.captures)
+    return notify.health_check(archive.connection, archive.settings | settings, Captures.at(archive.captures))
 
 
 def told(archive: Watched) -> list[tuple[str, bool]]:

@@ -18,6 +18,7 @@ from watched_archive import DAY, EVERY_FIELD, HOUR, Watched
 from archive import alarms, clock
 from archive.lock import WriterLock
 from archive.schema import connect
+from archive.storage import Captures
 from archive.times import iso
 
 
@@ -51,7 +52,7 @@ def raise_alarm(archive: Watched) -> None:
         "(select id from reports order by first_seen desc limit 30)"
     )
     archive.connection.execute("begin immediate")
-    alarms.check(archive.connection, archive.settings, archive.captures, clock.now())
+    alarms.check(archive.connection, archive.settings, Captures.at(archive.captures), clock.now())
     archive.connection.execute("commit")
 
 
