@@ -16,7 +16,7 @@ import shutil
 import stat
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager, suppress
+from contextlib import closing, contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol
@@ -147,7 +147,8 @@ class Part:
     size: int
 
     def pread(self, length: int, offset: int) -> bytes:
-        return self.file.pread(max(min(length, self.size - offset), 0), self.offset + offset)
+        length = min(length, self.size - offset)
+        return self.file.pread(length, self.offset + offset) if length > 0 else b""
 
     def close(self) -> None:
         self.file.close()
@@ -225,7 +226,8 @@ class Folder:
         return open_file(self._path(name), name)
 
     def read(self, name: str) -> bytes:
-        return self._path(name).read_bytes()
+        with closing(self.open(name)) as file:
+            return file.pread(file.size, 0)
 
     def tag(self, name: str) -> str:
         with self._path(name).open("rb") as file:

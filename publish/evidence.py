@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
+import logging
 import re
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Iterator, Sequence
+from contextlib import closing, contextmanager
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Literal
 
-from archive.storage import Opened, open_warc
+from archive.storage import Captures, Opened, Part
 from archive.warc_format import MAX_BODY, Record, parse_date, scan
 from archive.warc_reader import read_capture
-from archive.warc_writer import OPEN_SUFFIX
+
+logger = logging.getLogger(__name__)
 
 LARGEST_PAGE = 8 * 1024 * 1024  # bytes; the largest page in the real samples has 1.5 MB
 LARGEST_RECORD = MAX_BODY + 2 * 1024 * 1024
@@ -45,45 +46,46 @@ def form_of(content_type: str | None) -> Form:
     return "text" if _TEXTS.match(name) else ""
 
 
-def find(folders: list[Path], name: str) -> Path | None:
-    """The file of this name in the first folder that has it, complete or still being written; its final path.
+def find(places: Sequence[Captures], name: str) -> Captures | None:
+    """The first of the places that has a file of this name, complete or still being written, or a reference to one.
 
-    The name comes from the archive's table, which anybody may have made: it leads nowhere else.
+    The name comes from the archive's table, which anybody may have made: it leads nowhere else. A reference is the
+    keeper's own, and leads where he has said.
     """
-    if not _is_name(name):
-        return None
-    for folder in folders:
-        path = folder / name
-        if path.is_file() or path.with_name(name + OPEN_SUFFIX).is_file():
-            return path
+    for captures in places:
+        try:
+            if captures.has(name):
+                return captures
+        except ValueError:
+            return None  # no name
+        except OSError as error:
+            logger.warning("%s cannot be opened: %s", name, error)
     return None
 
 
-def record_bytes(folders: list[Path], place: Place) -> bytes:
+def record_bytes(places: Sequence[Captures], place: Place) -> bytes:
     """The bytes of a record as they lie in the file, once it is sure that they are this capture's.
 
     Raises Unavailable.
     """
     if place.length > LARGEST_RECORD:
         raise Unavailable(f"The record has {place.length:,} bytes: copy it from the file (the page says how).")
-    with _opened(_path(folders, place.warc)) as file:
-        _check(file, place)
-        return file.pread(place.length, place.offset)
+    with _opened(places, place.warc) as file:
+        return _checked(file, place)
 
 
-def page_bytes(folders: list[Path], place: Place, charset: str) -> bytes:
+def page_bytes(places: Sequence[Captures], place: Place, charset: str) -> bytes:
     """A capture's payload without its content coding, as UTF-8 text, for a browser to show.
 
     It is decoded as `charset` says and as nothing else. `<link>` elements are renamed: browsers open connections for
     rel=preconnect whatever the content security policy says. Raises Unavailable.
     """
-    path = _path(folders, place.warc)
-    with _opened(path) as file:
-        _check(file, place)
-    try:
-        capture = read_capture(path, place.offset)
-    except (ValueError, OSError) as error:
-        raise Unavailable(f"Its record in {place.warc} is damaged: its payload cannot be read.") from error
+    with _opened(places, place.warc) as file:
+        _checked(file, place)
+        try:
+            capture = read_capture(file, place.offset)
+        except (ValueError, OSError) as error:
+            raise Unavailable(f"Its record in {place.warc} is damaged: its payload cannot be read.") from error
     if capture.error:
         raise Unavailable(f"Its payload cannot be shown: {capture.error}.")
     if len(capture.body) > LARGEST_PAGE:
@@ -113,44 +115,37 @@ def _decoded(body: bytes, charset: str) -> str:
         return body.decode("utf-8", "replace")
 
 
-def _is_name(name: str) -> bool:
-    return bool(name) and name not in (".", "..") and not re.search(r"[/\\\x00]", name)
-
-
-def _path(folders: list[Path], name: str) -> Path:
-    path = find(folders, name)
-    if path is None:
-        raise Unavailable(f"The WARC file {name} is not in the folder of captures that this archive is served with.")
-    return path
-
-
 @contextmanager
-def _opened(path: Path) -> Iterator[Opened]:
+def _opened(places: Sequence[Captures], name: str) -> Iterator[Opened]:
+    captures = find(places, name)
+    if captures is None:
+        raise Unavailable(f"The WARC file {name} is not in the folder of captures that this archive is served with.")
     try:
-        file = open_warc(path)
+        file = captures.open(name)
     except OSError as error:
-        raise Unavailable(f"The WARC file {path.name} cannot be opened.") from error
-    try:
+        raise Unavailable(f"The WARC file {name} cannot be opened.") from error
+    with closing(file):
         yield file
-    finally:
-        file.close()
 
 
-def _check(file: Opened, place: Place) -> None:
-    """Raises Unavailable unless exactly this record lies there."""
+def _checked(file: Opened, place: Place) -> bytes:
+    """The bytes of the record, if exactly this one lies there, else Unavailable is raised."""
     if place.offset < 0 or place.length <= 0 or place.offset + place.length > file.size:
         raise Unavailable(
             f"{place.warc} has {file.size:,} bytes, and the record should end at {place.offset + place.length:,}: it "
             "is another file, or was cut short."
         )
     try:
-        found = next(scan(file, place.offset), None)
+        # In one piece, and nothing behind it: far away each look is a request of its own.
+        record = file.pread(place.length, place.offset)
+        found = next(scan(Part(file.name, file, 0, place.offset + place.length), place.offset), None)
     except OSError as error:
-        raise Unavailable(f"{place.warc} cannot be read from the disk.") from error
+        raise Unavailable(f"{place.warc} cannot be read from where it lies.") from error
     if not isinstance(found, Record) or found.length != place.length or not _is_of(found, place):
         raise Unavailable(
             f"{place.warc} does not hold this capture at byte {place.offset:,}: it is another file, or damaged."
         )
+    return record
 
 
 def _is_of(record: Record, place: Place) -> bool:

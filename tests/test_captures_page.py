@@ -5,12 +5,15 @@ from __future__ import annotations
 import gzip
 import hashlib
 import io
+import json
+import os
 import re
 import shutil
+import sqlite3
 import subprocess
 import sys
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import pytest
@@ -21,6 +24,7 @@ from serving import RELEASES, Answer, answer, page, serving
 from small_archive import SAMPLES, make_archive
 
 from archive.publishing import make_public
+from archive.storage import Captures
 from archive.warc_format import member, new_id, warc_date, warc_fields
 from publish import evidence
 
@@ -403,17 +407,71 @@ def test_in_public_pages_and_records_are_refused(public: str) -> None:
 
 def test_a_pipe_or_a_folder_is_no_file(tmp_path: Path) -> None:
     (tmp_path / "folder.warc.gz").mkdir()
-    assert evidence.find([tmp_path], "folder.warc.gz") is None
-    assert evidence.find([tmp_path / "nowhere"], "x") is None
+    assert evidence.find([Captures(tmp_path)], "folder.warc.gz") is None
+    assert evidence.find([Captures(tmp_path / "nowhere")], "x") is None
 
 
 def test_the_first_folder_that_has_the_file_is_taken(tmp_path: Path) -> None:
     for name in ("one", "two"):
         (tmp_path / name).mkdir()
     (tmp_path / "two" / "a.warc.gz.open").write_bytes(b"")
-    assert evidence.find([tmp_path / "one", tmp_path / "two"], "a.warc.gz") == tmp_path / "two" / "a.warc.gz"
+    places = [Captures(tmp_path / "one"), Captures(tmp_path / "two")]
+    assert evidence.find(places, "a.warc.gz") is places[1]
     shutil.copy(tmp_path / "two" / "a.warc.gz.open", tmp_path / "one" / "a.warc.gz")
-    assert evidence.find([tmp_path / "one", tmp_path / "two"], "a.warc.gz") == tmp_path / "one" / "a.warc.gz"
+    assert evidence.find(places, "a.warc.gz") is places[0]
+
+
+@pytest.fixture
+def referred(tmp_path: Path) -> tuple[list[Captures], evidence.Place]:
+    """Captures whose one file lies elsewhere, and the place of its record."""
+    make_evidence(tmp_path)
+    (tmp_path / "theirs").mkdir()
+    (tmp_path / "captures" / f"{FILE}.open").rename(tmp_path / "theirs" / FILE)
+    captures = Captures(tmp_path / "captures")
+    captures.refer(FILE, str(tmp_path / "theirs" / FILE))
+    row = sqlite3.connect(tmp_path / "archive.db").execute(
+        "select id, url, warc, offset, length from captures where id = ?", [BASE + 1]
+    )
+    return [captures], evidence.Place(*row.fetchone())
+
+
+def test_a_reference_is_followed(referred: tuple[list[Captures], evidence.Place], tmp_path: Path) -> None:
+    places, place = referred
+    assert evidence.find(places, FILE) is places[0]
+    data = (tmp_path / "theirs" / FILE).read_bytes()
+    assert evidence.record_bytes(places, place) == data[place.offset : place.offset + place.length]
+    assert b"<p>Text</p>" in evidence.page_bytes(places, place, "utf-8")
+
+
+def test_a_row_cannot_name_a_reference_or_lead_to_one_elsewhere(
+    referred: tuple[list[Captures], evidence.Place], tmp_path: Path
+) -> None:
+    places, place = referred
+    shutil.copy(tmp_path / "captures" / f"{FILE}.ref", tmp_path / "theirs" / "copy.warc.gz.ref")
+    shutil.copy(tmp_path / "captures" / f"{FILE}.ref", tmp_path / "captures" / "deep" / "copy.warc.gz.ref")
+    for name in ("../theirs/copy.warc.gz", "deep/copy.warc.gz", str(tmp_path / "theirs" / FILE), f"./{FILE}"):
+        assert evidence.find(places, name) is None
+        with pytest.raises(evidence.Unavailable, match="is not in the folder of captures"):
+            evidence.record_bytes(places, replace(place, warc=name))
+    with pytest.raises(evidence.Unavailable, match="it is another file, or was cut short"):
+        evidence.record_bytes(places, replace(place, warc=f"{FILE}.ref"))
+
+
+@pytest.mark.parametrize(
+    ("location", "offset"), [("pipe", 0), ("/dev/zero", 0), ("", 0), ("nowhere", 0), ("s3://", 0), ("theirs", 10**30)]
+)
+def test_a_reference_to_anything_but_a_file_gives_nothing(
+    referred: tuple[list[Captures], evidence.Place], tmp_path: Path, location: str, offset: int
+) -> None:
+    places, place = referred
+    os.mkfifo(tmp_path / "pipe")
+    location = {"pipe": str(tmp_path / "pipe"), "theirs": str(tmp_path / "theirs" / FILE)}.get(location, location)
+    about = {"location": location, "offset": offset, "bytes": 1_000_000}
+    (tmp_path / "captures" / "it.warc.gz.ref").write_text(json.dumps(about))
+    os.mkfifo(tmp_path / "captures" / "pipe.warc.gz.ref")
+    for name in ("it.warc.gz", "pipe.warc.gz"):
+        with pytest.raises(evidence.Unavailable):
+            evidence.page_bytes(places, replace(place, warc=name), "utf-8")
 
 
 @pytest.mark.parametrize(

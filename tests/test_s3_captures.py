@@ -14,6 +14,8 @@ from pathlib import Path
 import pytest
 from racing import PROJECT, race
 from s3_server import BUCKET, Server, s3_server
+from serving import answer, page, serving
+from small_archive import SAMPLES, make_archive
 
 from archive import s3
 from archive.storage import Captures, Changed, Store, open_location, store_at
@@ -331,6 +333,33 @@ def test_a_reference_lies_in_s3_and_leads_to_an_object_or_to_a_file(captures: Ca
             assert read_capture(file, written[0].offset).body == written[0].body
     with pytest.raises(FileNotFoundError):
         captures.refer("x.warc.gz", f"s3://{BUCKET}/others/nowhere.warc.gz")
+
+
+# The reading room
+
+
+def test_the_reading_room_shows_a_page_and_a_record_that_lie_in_s3(
+    server: Server, captures: Captures, tmp_path: Path
+) -> None:
+    path, [written] = warc(captures.folder)
+    record = path.read_bytes()[written.offset : written.offset + written.length]
+    captures.keep(path)
+    archive = make_archive(tmp_path / "archive.db", SAMPLES[:1])
+    archive.execute(
+        "insert into captures (id, crawl, outlet, url, canonical, at, status, content_type, payload_sha256, "
+        "payload_length, warc, offset, length, origin, outcome) values (?, 'one', 'xinhua', ?, ?, "
+        "'2026-11-24T13:34:55Z', 200, 'text/html', ?, 500, ?, ?, ?, 'live', 'report')",
+        [written.id, written.url, written.url, written.payload_sha256, path.name, written.offset, written.length],
+    )
+    archive.close()
+    shown = f"/captures/{written.id}"
+    with serving(tmp_path / "archive.db", environment={"DATELINE_CAPTURES": WHERE}) as address:
+        assert answer(address, f"{shown}/record").body == record
+        assert answer(address, f"{shown}/page").text == written.body.decode("utf-8", "replace")
+        assert "Its WARC file is not here" not in page(address, shown)
+        captures.remote.remove(path.name)
+        assert "Its WARC file is not here" in page(address, shown)
+        assert answer(address, f"{shown}/record").status == 404
 
 
 # What goes wrong

@@ -4,6 +4,7 @@ page within bounds that it cannot leave, /captures/<id>/record gives the WARC re
 from __future__ import annotations
 
 import asyncio
+import logging
 import shlex
 import sqlite3
 from http import HTTPStatus
@@ -14,9 +15,13 @@ from datasette.utils import tilde_encode  # type: ignore[import-untyped]
 from datasette.utils.asgi import Response  # type: ignore[import-untyped]
 
 import settings
+from archive.storage import Captures
+from archive.writer import captures_of
 from publish import evidence, spells
 from publish.room import DATABASE, NotFound, is_public, read, rows, show, whole_number
 from publish.security import CAPTURED_POLICY
+
+logger = logging.getLogger(__name__)
 
 _HOPS = 8  # revisits of revisits that are followed
 OUTCOMES = {
@@ -47,12 +52,15 @@ async def view(datasette: Any, request: Any) -> Any:
     found = await read(datasette, lambda connection: _told(connection, whole_number(request, "capture")))
     capture = found["capture"]
     held = found["chain"][-1]
-    where = folders(datasette)
-    path = await asyncio.to_thread(evidence.find, where, capture["warc"])
-    held_path = path if held is capture else await asyncio.to_thread(evidence.find, where, held["warc"])
+    where = await asyncio.to_thread(evidence.find, places(datasette), capture["warc"])
+    held_where = (
+        where
+        if held["warc"] == capture["warc"]
+        else await asyncio.to_thread(evidence.find, places(datasette), held["warc"])
+    )
     return await show(
         datasette, request, "capture", **found,
-        is_here=path is not None, held=held, held_is_here=held_path is not None,
+        is_here=where is not None, held=held, held_is_here=held_where is not None,
         form=evidence.form_of(held["content_type"]) if held["payload_length"] and held["revisit_of"] is None else "",
         answered=status_words(capture["status"]),
         outcome=OUTCOMES.get(capture["outcome"], capture["outcome"]),
@@ -83,7 +91,7 @@ async def page(datasette: Any, request: Any) -> Any:
         )
     charset = evidence.charset_of(held["charset"], held["content_type"])
     try:
-        body = await asyncio.to_thread(evidence.page_bytes, folders(datasette), _place(held), charset)
+        body = await asyncio.to_thread(evidence.page_bytes, places(datasette), _place(held), charset)
     except evidence.Unavailable as error:
         return await _no_page(datasette, request, str(error))
     kind = "text/html" if form == "page" else "text/plain"
@@ -94,7 +102,7 @@ async def record(datasette: Any, request: Any) -> Any:
     """The bytes of a capture's WARC record, to keep."""
     capture = await read(datasette, lambda connection: _capture(connection, request))
     try:
-        body = await asyncio.to_thread(evidence.record_bytes, folders(datasette), _place(capture))
+        body = await asyncio.to_thread(evidence.record_bytes, places(datasette), _place(capture))
     except evidence.Unavailable as error:
         return await _no_page(datasette, request, str(error), "The record is not here")
     ending = "warc.gz" if body[:2] == b"\x1f\x8b" else "warc"
@@ -102,11 +110,17 @@ async def record(datasette: Any, request: Any) -> Any:
     return _bytes(body, "application/warc", {"Content-Disposition": disposition})
 
 
-def folders(datasette: Any) -> list[Path]:
-    """Where WARC files may lie: the folder in the settings, and the one beside the archive that is served."""
+def places(datasette: Any) -> list[Captures]:
+    """Where WARC files may lie: where the settings say, and in the folder beside the archive that is served."""
+    found = []
+    try:
+        found.append(captures_of(vars(settings)))
+    except (OSError, ValueError) as error:  # s3://… without the package for it: the archive can be read all the same
+        logger.warning("Captures cannot be shown: %s", error)
     path = datasette.get_database(DATABASE).path
-    beside = [Path(path).resolve().parent / "captures"] if path else []
-    return list(dict.fromkeys([settings.CAPTURES, *beside]))
+    if path:
+        found.append(Captures(Path(path).resolve().parent / "captures"))
+    return found
 
 
 def status_words(status: int | None) -> str:

@@ -15,7 +15,7 @@ from archive import alarms, clock, health, public
 from archive.fields import FIELDS
 from archive.times import parse
 from publish import formats
-from publish.pages.captures import folders
+from publish.pages.captures import places
 from publish.pages.edits import outlets
 from publish.room import DATABASE, BadRequest, NotFound, read, rows, show
 
@@ -90,7 +90,7 @@ def _disks(datasette: Any) -> list[health.Disk]:
     """What Dateline writes to, as far as this server sees it."""
     path = datasette.get_database(DATABASE).path
     try:
-        return health.disks(Path(path), folders(datasette)[0]) if path else []
+        return health.disks(Path(path), places(datasette)[0].folder) if path else []
     except OSError:
         return []
 
