@@ -129,6 +129,12 @@ def is_held(connection: sqlite3.Connection, url: str, at: datetime) -> bool:
     return connection.execute(query, [url, iso(at)]).fetchone() is not None
 
 
+def has_failed(connection: sqlite3.Connection, via: str, memento: Memento) -> bool:
+    """Whether the source would not give it before."""
+    query = "select 1 from mementos where via = ? and url = ? and timestamp = ? and state = 'failed'"
+    return connection.execute(query, [via, memento.url, memento.timestamp]).fetchone() is not None
+
+
 def wanted(
     connection: sqlite3.Connection, outlet: str, via: str, window: tuple[str, str], after: tuple[str, str], limit: int
 ) -> list[Memento]:

@@ -41,6 +41,7 @@ class Estimate:
     mementos: int = 0
     addresses: int = 0
     held: int = 0
+    refused: int = 0  # by the archive, before
     same: int = 0  # as the one before, so that no request is needed
     fetch: int = 0
     bytes: int = 0
@@ -89,6 +90,8 @@ def estimate(writer: Writer, outlet: Any, source: Source, window: Window, client
             addresses.add(memento.url)
             if mementos.is_held(writer.connection, memento.url, stamp(memento.timestamp)):
                 made.held += 1
+            elif mementos.has_failed(writer.connection, source.via, memento):
+                made.refused += 1
             elif _can_be_same(memento) and (memento.url, memento.digest) == last:
                 made.same += 1
             else:
@@ -143,6 +146,7 @@ class _Run:
         self._tally = Tally()
         self._outcomes: list[Outcome] = []  # not written yet
         self._doubtful: list[Outcome] = []  # that may be the source's fault, in a row
+        self._kept_instead: set[tuple[str, str]] = set()  # that came in the place of others
         self._flushed = time.monotonic()
 
     def run(self) -> Tally:
@@ -150,10 +154,10 @@ class _Run:
         mementos.reconcile(self._connection, name, via)
         if self._again:
             mementos.ask_again(self._connection, name, via, (self._window.first, self._window.last))
-        days = tuple(f"{stamp(each):%Y-%m-%d}" for each in (self._window.first, self._window.last))
-        self._backfill = mementos.begin(self._connection, name, via, (days[0], days[1]), self._why, clock.now())
+        days = (f"{stamp(self._window.first):%Y-%m-%d}", f"{stamp(self._window.last):%Y-%m-%d}")
+        self._backfill = mementos.begin(self._connection, name, via, days, self._why, clock.now())
         before = self._writer.counts.copy()
-        reason = "finished"
+        reason = "left some"
         try:
             self._list()
             self._fetch()
@@ -163,32 +167,26 @@ class _Run:
             self._tally.trouble, reason = str(trouble), "gave up"
         else:
             self._outcomes += self._doubtful  # a few that are bad, among others that are not
-            if self._tally.passed_over or self._tally.left:
-                reason = "left some"
         self._flush()
+        self._tally.left = sum(1 for _ in self._wanted())
+        if not self._tally.trouble and not self._tally.left:
+            reason = "finished"
         if self._crawl:
             with suppress(CaptureNotWritten):  # it was said above; the next run ends this crawl
                 self._writer.end_crawl(self._crawl, clock.now(), reason)
         for what in ("new", "changed"):
             setattr(self._tally, what, self._writer.counts[name, what] - before[name, what])
         self._tally.requests, self._tally.bytes = self._client.requests, self._client.bytes
-        self._end(reason)
-        return self._tally
-
-    def _end(self, reason: str) -> None:
-        """A backfill has finished when its list is complete and nothing of it is wanted any more."""
-        listed = self._connection.execute("select resume from backfills where id = ?", [self._backfill.id]).fetchone()
-        self._tally.left = sum(1 for _ in self._wanted())
-        whole = listed[0] == mementos.LISTED and not self._tally.left
         mementos.end(
             self._connection,
             self._backfill,
-            "finished" if whole else reason,
-            clock.now() if whole else None,
+            reason,
+            clock.now() if reason == "finished" else None,
             requests=self._client.requests,
             received=self._client.bytes,
             addresses=self._window.below,
         )
+        return self._tally
 
     # The list
 
@@ -203,6 +201,11 @@ class _Run:
             self._tally.listed += page.listed
             self._tally.unreadable += page.unreadable
             self._show("listing", self._tally.listed, 0)
+            if getattr(self._source, "at_once", False):
+                self._fetch()
+                self._flush()
+                if self._limit and self._tally.done >= self._limit:
+                    raise Stopped(f"{self._limit:,} captures were fetched, as many as were asked for")
         mementos.reconcile(self._connection, self._outlet.name, self._source.via)
 
     # The captures
@@ -236,7 +239,7 @@ class _Run:
             yield from (each for each in found if not below or self._outlet.canonical(each.url).startswith(below))
 
     def _one(self, memento: Memento) -> None:
-        if self._is_here(memento.url, memento.timestamp):  # given in the place of another one
+        if (memento.url, memento.timestamp) in self._kept_instead:
             self._outcomes.append(Outcome(memento, "held"))
             return
         if (same := self._as_before(memento)) is not None:
@@ -273,6 +276,7 @@ class _Run:
             self._fail(memento, f"{told}, which is no report of {self._outlet.name}")
         else:
             self._keep_fetched(fetched)
+            self._kept_instead.add((fetched.url, fetched.timestamp))
             self._tally.fetched += 1
             self._fail(memento, f"{told}, which was kept")
 
@@ -299,11 +303,13 @@ class _Run:
     def _as_before(self, memento: Memento) -> tuple[int, int, list[tuple[str, str]], bytes] | None:
         """Capture, status, headers and payload of the memento before, when its digest says that this one has the same
         payload and the capture is in a WARC file of our own."""
-        if not _can_be_same(memento):
+        known = mementos.before(self._connection, self._source.via, memento) if _can_be_same(memento) else None
+        if known is None or known.digest != memento.digest:
             return None
-        self._flush()
-        known = mementos.before(self._connection, self._source.via, memento)
-        if known is None or known.capture is None or known.digest != memento.digest:
+        if known.capture is None:  # it may be waiting for its row
+            self._flush()
+            known = mementos.before(self._connection, self._source.via, memento)
+        if known is None or known.capture is None:
             return None
         row = self._connection.execute(
             "select warc, offset, status from captures where id = ? and crawl is not null", [known.capture]
@@ -359,10 +365,8 @@ class _Run:
         self._writer.begin_crawl(self._crawl, self._outlet.name, started, about)
 
     def _flush_when_due(self) -> None:
-        waited = time.monotonic() - self._flushed
-        if len(self._outcomes) >= int(self._settings["COMMIT_EVERY"]) or waited >= float(
-            self._settings["COMMIT_SECONDS"]
-        ):
+        is_full = len(self._outcomes) >= int(self._settings["COMMIT_EVERY"])
+        if is_full or time.monotonic() - self._flushed >= float(self._settings["COMMIT_SECONDS"]):
             self._flush()
 
     def _flush(self) -> None:

@@ -217,12 +217,13 @@ class _Listed:
 
 
 def _queries(outlet: Any, window: Window) -> list[_Query]:
-    """One for each address or host, year by year: a list of a host's twenty years takes an archive longer than it gives
-    itself."""
-    asked = _addresses(outlet, window.below) if window.below else _hosts(outlet)
+    """One for each address; or for each host and year, since a list of a host's twenty years takes an archive longer
+    than it gives itself."""
+    if window.below:
+        return [_Query(url, "prefix", window.first, window.last) for url in _addresses(outlet, window.below)]
     return [
-        _Query(url, match, max(window.first, f"{year}0101000000"), min(window.last, f"{year}1231235959"))
-        for url, match in asked
+        _Query(host, match, max(window.first, f"{year}0101000000"), min(window.last, f"{year}1231235959"))
+        for host, match in _hosts(outlet)
         for year in range(int(window.first[:4]), int(window.last[:4]) + 1)
     ]
 
@@ -235,17 +236,16 @@ def _hosts(outlet: Any) -> list[tuple[str, str]]:
     return [(host, "host" if _WWW.match(host) else "domain") for host in sorted(hosts - below)]
 
 
-def _addresses(outlet: Any, below: tuple[str, ...]) -> list[tuple[str, str]]:
+def _addresses(outlet: Any, below: tuple[str, ...]) -> list[str]:
     """Addresses, each on every host that folds into its own: a report that moved is held where it was then."""
-    found: dict[str, str] = {}
+    found: dict[str, None] = {}
     for url in below:
         _, _, place = url.partition("://")
         host, slash, path = place.partition("/")
         into = next((each.into for each in outlet.domains if each.host == host and each.into), host)
         for same in [host, into, *(each.host for each in outlet.domains if each.into == into)]:
-            address = _WWW.sub("", same) + slash + path  # as an archive's list has it
-            found.setdefault(address, "prefix")
-    return list(found.items())
+            found[_WWW.sub("", same) + slash + path] = None  # as an archive's list has it
+    return list(found)
 
 
 def _resume(todo: list[_Query]) -> str:

@@ -202,7 +202,8 @@ def _say_what_would_be_done(
     click.echo(
         f"{made.listed:,} captures listed in {made.requests:,} requests, {made.mementos:,} of them of reports, at "
         f"{made.addresses:,} addresses.\n"
-        f"{made.held:,} are here already, {made.same:,} are the same as the one before.\n"
+        f"{made.held:,} are here already, {made.same:,} are the same as the one before, {made.refused:,} the archive "
+        f"would not give before.\n"
         f"{made.fetch:,} to be fetched: about {size(made.bytes)}, {_duration(seconds)} at {asked.delay:g} s each."
     )
     if complaint := _no_room(writer, settings, made.bytes):

@@ -1,0 +1,146 @@
+"""A web archive on this machine: WARC files that warcio writes, and pywb that lists and replays them."""
+
+from __future__ import annotations
+
+import io
+import os
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from conftest import PROJECT
+from warcio.statusandheaders import StatusAndHeaders
+from warcio.warcwriter import WARCWriter
+
+HTML = [("Content-Type", "text/html"), ("Server", "nginx/1.2")]
+
+
+@dataclass(frozen=True)
+class Captured:
+    """One capture as an archive made it. `as_on` makes it a revisit record of that time's capture."""
+
+    url: str
+    timestamp: str
+    body: bytes = b""
+    status: str = "200 OK"
+    headers: list[tuple[str, str]] = field(default_factory=lambda: list(HTML))
+    as_on: str = ""
+
+    @property
+    def date(self) -> str:
+        return warc_date(self.timestamp)
+
+
+def warc_date(timestamp: str) -> str:
+    day, time = timestamp[:8], timestamp[8:]
+    return f"{day[:4]}-{day[4:6]}-{day[6:]}T{time[:2]}:{time[2:4]}:{time[4:]}Z"
+
+
+def write_warc(path: Path, captures: Sequence[Captured]) -> Path:
+    """A WARC file as a crawler of that time would have written it, in the order given."""
+    digests: dict[tuple[str, str], str] = {}
+    with path.open("wb") as file:
+        writer = WARCWriter(file, gzip=True, warc_version="1.0")
+        for each in captures:
+            head = StatusAndHeaders(each.status, each.headers, protocol="HTTP/1.1")
+            date = {"WARC-Date": each.date}
+            if each.as_on:
+                record = writer.create_revisit_record(
+                    each.url, digest=digests[each.url, each.as_on], refers_to_uri=each.url,
+                    refers_to_date=warc_date(each.as_on), http_headers=head, warc_headers_dict=date,
+                )  # fmt: skip
+            else:
+                record = writer.create_warc_record(
+                    each.url, "response", payload=io.BytesIO(each.body), http_headers=head, warc_headers_dict=date
+                )
+            writer.write_record(record)
+            digests[each.url, each.timestamp] = record.rec_headers.get_header("WARC-Payload-Digest")
+    return path
+
+
+@contextmanager
+def replaying(python: Path, folder: Path, warcs: Sequence[Path]) -> Iterator[str]:
+    """pywb over WARC files; gives the address of its collection."""
+    environment = {name: value for name, value in os.environ.items() if not name.lower().endswith("_proxy")}
+    for command in (["init", "kept"], ["add", "kept", *map(str, warcs)]):
+        # Not by the script wb-manager: its first line cannot hold a path as long as some build folders have.
+        subprocess.run(
+            [python, "-m", "pywb.manager.manager", *command],
+            cwd=folder, env=environment, check=True, capture_output=True,
+        )  # fmt: skip
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = free.getsockname()[1]
+    start = "import sys; from pywb.apps.cli import wayback; wayback(sys.argv[1:])"
+    with (folder / "pywb.log").open("wb") as log:
+        server = subprocess.Popen(
+            [python, "-c", start, "-b", "127.0.0.1", "-p", str(port)],
+            cwd=folder,
+            env=environment,
+            stdout=log,
+            stderr=log,
+        )
+    try:
+        for _ in range(300):
+            with socket.socket() as probe:
+                if probe.connect_ex(("127.0.0.1", port)) == 0:
+                    break
+            assert server.poll() is None, (folder / "pywb.log").read_text()
+            time.sleep(0.1)
+        else:
+            raise AssertionError(f"pywb did not start in 30 s: {(folder / 'pywb.log').read_text()}")
+        yield f"http://127.0.0.1:{port}/kept"
+    finally:
+        server.terminate()
+        server.wait(10)
+
+
+FAST = (
+    "ARCHIVE_DELAY=0",
+    "ARCHIVE_LIST_DELAY=0",
+    "ARCHIVE_BACKOFF=0.02",
+    "ARCHIVE_BACKOFF_MAX=1",
+    "ARCHIVE_TIMEOUT=10",
+)
+
+
+@dataclass(frozen=True)
+class Backfilled:
+    """A folder with an archive that is filled from a web archive (`cdx` and `replay` as in settings.py)."""
+
+    folder: Path
+    cdx: str
+    replay: str
+
+    @property
+    def archive(self) -> Path:
+        return self.folder / "archive.db"
+
+    @property
+    def captures(self) -> Path:
+        return self.folder / "captures"
+
+    def command(self, *arguments: str, settings: Sequence[str] = ()) -> list[str]:
+        given = [*FAST, f"WAYBACK_CDX={self.cdx}", f"WAYBACK_REPLAY={self.replay}", *settings]
+        return [sys.executable, str(PROJECT / "tests" / "backfilling.py"), *given, "--", *arguments]
+
+    @property
+    def environment(self) -> dict[str, str]:
+        kept = {name: value for name, value in os.environ.items() if not name.lower().endswith("_proxy")}
+        return kept | {"DATELINE_ARCHIVE": str(self.archive), "DATELINE_CAPTURES": str(self.captures)}
+
+    def backfill(self, *arguments: str, settings: Sequence[str] = ()) -> subprocess.CompletedProcess[str]:
+        return subprocess.run(
+            self.command(*arguments, settings=settings), env=self.environment, cwd=PROJECT, capture_output=True,
+            text=True, check=False, timeout=120,
+        )  # fmt: skip
+
+
+def from_pywb(folder: Path, collection: str) -> Backfilled:
+    folder.mkdir(exist_ok=True)
+    return Backfilled(folder, f"{collection}/cdx", f"{collection}/{{timestamp}}id_/{{url}}")
