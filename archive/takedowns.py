@@ -1,11 +1,14 @@
 """Spells in which a report was missing, made from all looks at it: the table `takedowns`.
 
-A look that found it missing counts only if the outlet was otherwise well: a server that answers 404 for everything,
-or sends every reader to its front page, has an outage. `Neighbours` says whether it was.
+A look that found it missing counts only if it was ours, and if the outlet was otherwise well: a server that answers 404
+for everything, or sends every reader to its front page, has an outage. `Neighbours` says whether it was. That others
+found a page missing says nothing: their crawler may have been turned away, and what else it saw is not known. That they
+found it there is proof, and ends a spell.
 """
 
 from __future__ import annotations
 
+import json
 import sqlite3
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
@@ -19,44 +22,28 @@ from items import Capture
 # So many other reports must have been there in the same crawl, or as many as were missing where these are fewer: one
 # page can come out of a cache, five do not while the server has lost the rest.
 NEIGHBOURS = 5
-# Captures without a crawl (of another archive's WARC files) are taken together with those so near in time.
-AROUND = timedelta(hours=12)
-
 # Looks before a report was first read were none at it: what was not there then was not taken down.
 _KNOWN = "exists (select 1 from readings where readings.report = captures.report and readings.capture < captures.id)"
 # A look found the report when it was read, or when it was said to be as it was last read: not when what it is said to
 # be like was a page that says that it is gone, or is not known.
-_MISSING = f"""((captures.outcome = 'missing' or captures.outcome = 'unchanged' and before.outcome = 'missing')
-    and {_KNOWN})"""
+_MISSING = f"""(captures.origin = 'live' and {_KNOWN}
+    and (captures.outcome = 'missing' or captures.outcome = 'unchanged' and before.outcome = 'missing'))"""
 _THERE = f"""(captures.outcome = 'report'
     or captures.outcome = 'unchanged' and before.outcome = 'report' and {_KNOWN})"""
 _LOOKS = "captures left join captures as before on captures.outcome = 'unchanged' and before.id = captures.revisit_of"
-_AMONG = "captures.crawl is :crawl and captures.outlet = :outlet and captures.id between :first and :last"
+_AMONG = "captures.crawl = :crawl and captures.outlet = :outlet"
 
 
 @dataclass(frozen=True, slots=True)
 class Group:
-    """Captures that are judged together: those of a crawl, or those without one from `first` to `last` (ids)."""
+    """Captures that are judged together: those of a crawl of ours."""
 
     outlet: str
-    crawl: str | None
-    first: int
-    last: int
-
-    @classmethod
-    def of(cls, outlet: str, crawl: str | None, capture: int) -> Group:
-        if crawl is not None:
-            return cls(outlet, crawl, 0, 1 << 62)
-        around = round(AROUND.total_seconds() * 1_000_000)
-        return cls(outlet, None, capture - around, capture + around)
-
-    def reaches(self, later: Group) -> bool:
-        """Whether a later group without a crawl begins in this one."""
-        return (self.outlet, self.crawl) == (later.outlet, None) and self.first <= later.first <= self.last
+    crawl: str
 
     @property
     def values(self) -> dict[str, object]:
-        return {"outlet": self.outlet, "crawl": self.crawl, "first": self.first, "last": self.last}
+        return {"outlet": self.outlet, "crawl": self.crawl}
 
 
 class Neighbours:
@@ -84,18 +71,15 @@ class Neighbours:
         """How many are wanted, and whether there is no other report that could be asked."""
         looks = missing_looks(self.connection, group)
         began = min((capture for capture, _, _ in looks), default=0)
-        # Crawls are settled one after the other. What comes without one comes in any order, and is judged by nothing
-        # that is not near it in time.
-        in_order = group.crawl is not None
-        if in_order:  # that a report which was gone before is still missing is neither news nor the sign of an outage
-            looks = [look for look in looks if not self._was_gone(look[1], began)]
+        # That a report which was gone before is still missing is neither news nor the sign of an outage.
+        looks = [look for look in looks if not self._was_gone(look[1], began)]
         if not looks:
             return 0, False
         missing = {report for _, report, _ in looks}
         last = max(capture for capture, _, _ in looks)
         wanted = min(len(missing), NEIGHBOURS)
         there, after = self._there(group, missing, wanted, last)
-        if there < wanted and in_order:
+        if there < wanted:
             others = self._others(group.outlet, missing, began, last)
             if others == 0 and len(missing) == 1:
                 return 1, True
@@ -128,10 +112,13 @@ class Neighbours:
         return min(len(found), enough), after
 
     def _others(self, outlet: str, missing: set[int], began: int, last: int) -> int:
-        """How many other reports were known then that were not gone, NEIGHBOURS at most."""
+        """How many other reports we had read by then that were not gone, NEIGHBOURS at most."""
         count = 0
         for (report,) in self.connection.execute(
-            "select id from reports where outlet = ? and first_seen <= ?", [outlet, iso(from_capture_id(last))]
+            """select id from reports where outlet = ? and first_seen <= ? and exists (select 1 from readings
+                cross join captures on captures.id = readings.capture and captures.origin = 'live'
+                where readings.report = reports.id and readings.capture <= ?)""",
+            [outlet, iso(from_capture_id(last)), last],
         ):
             count += report not in missing and not self._was_gone(report, began)
             if count == NEIGHBOURS:
@@ -162,33 +149,31 @@ def missing_looks(connection: sqlite3.Connection, group: Group) -> list[tuple[in
 def missing_in(connection: sqlite3.Connection, crawl: str) -> list[tuple[int, int, str]]:
     """The same for a whole crawl."""
     row = connection.execute("select outlet from captures where crawl = ? limit 1", [crawl]).fetchone()
-    return missing_looks(connection, Group.of(row[0], crawl, 0)) if row else []
+    return missing_looks(connection, Group(row[0], crawl)) if row else []
 
 
-def judged_with(connection: sqlite3.Connection, captures: Iterable[Capture]) -> set[int]:
-    """Reports whose looks must be judged anew since these captures came: those near to what has no crawl, and so no end
-    at which that could be settled; and those beside looks that rest on a reading which only comes now."""
-    groups: list[Group] = []
-    for capture in sorted(captures, key=lambda each: (each.outlet, each.id)):
-        if capture.outcome == "report":
-            groups += _judged_late(connection, capture)
-        if not capture.crawl:
-            group = Group.of(capture.outlet, None, capture.id)
-            if groups and groups[-1].reaches(group):
-                group = Group(group.outlet, None, groups.pop().first, group.last)
-            groups.append(group)
-    return {report for group in set(groups) for _, report, _ in missing_looks(connection, group)}
-
-
-def _judged_late(connection: sqlite3.Connection, reading: Capture) -> list[Group]:
-    """The groups of later looks at its report, which rest on a reading that only comes now; none where it comes in
-    time."""
-    later = connection.execute(
-        """select id, crawl from captures where report = (select report from readings where capture = :capture)
-            and id > :capture and outcome in ('missing', 'unchanged')""",
-        {"capture": reading.id},
-    )
-    return [Group.of(reading.outlet, crawl, capture) for capture, crawl in later]
+def judged_with(connection: sqlite3.Connection, captures: Iterable[Capture]) -> list[set[int]]:
+    """Reports whose looks must be judged anew since these captures came: those beside looks that rest on a reading
+    which only comes now. Crawl by crawl, since what was gone before tells nothing of an outage."""
+    read = [capture for capture in captures if capture.outcome == "report"]
+    ids = json.dumps([capture.id for capture in read])
+    began: dict[Group, int] = {}
+    for reading in read:
+        # A look at a report that was known before, by another reading, is what it was.
+        for capture, crawl in connection.execute(
+            """select id, crawl from captures where report = (select report from readings where capture = :capture)
+                and id > :capture and origin = 'live' and outcome in ('missing', 'unchanged')
+                and not exists (select 1 from readings where readings.report = captures.report
+                    and readings.capture < captures.id
+                    and readings.capture not in (select value from json_each(:ids)))""",
+            {"capture": reading.id, "ids": ids},
+        ):
+            group = Group(reading.outlet, crawl)
+            began[group] = min(capture, began.get(group, capture))
+    return [
+        {report for _, report, _ in missing_looks(connection, group)}
+        for group in sorted(began, key=lambda each: began[each])
+    ]
 
 
 def witnesses(connection: sqlite3.Connection, outlet: str, before: datetime, limit: int) -> list[str]:
@@ -213,8 +198,14 @@ def witnesses(connection: sqlite3.Connection, outlet: str, before: datetime, lim
 def condition(
     connection: sqlite3.Connection, report: int, confirm_after: timedelta, neighbours: Neighbours | None = None
 ) -> tuple[str, datetime]:
-    """A report's state and when it was last looked at, from all looks at it."""
-    (at,) = connection.execute("select at from captures where report = ? order by id desc limit 1", [report]).fetchone()
+    """A report's state and when we last looked at it, from all looks at it; the last time at which others did, where we
+    never have."""
+    (at,) = connection.execute(
+        """select coalesce(
+            (select at from captures where report = :report and origin = 'live' order by id desc limit 1),
+            (select at from captures where report = :report order by id desc limit 1))""",
+        {"report": report},
+    ).fetchone()
     return state_after(_spells(connection, report, confirm_after, neighbours)), parse(at)
 
 
@@ -237,9 +228,9 @@ def write(
 def _spells(
     connection: sqlite3.Connection, report: int, confirm_after: timedelta, neighbours: Neighbours | None
 ) -> list[Spell]:
-    # Nearly every report was there at each look, and its looks need not be read.
+    # Nearly every report was there at each of our looks, and they need not be read.
     if not connection.execute(
-        "select 1 from captures where report = ? and outcome = 'missing' limit 1", [report]
+        "select 1 from captures where report = ? and outcome = 'missing' and origin = 'live' limit 1", [report]
     ).fetchone():
         return []
     return spells(_looks(connection, report, neighbours or Neighbours(connection)), confirm_after)
@@ -258,7 +249,7 @@ def _looks(connection: sqlite3.Connection, report: int, neighbours: Neighbours) 
     for capture, at, crawl, outlet, missing, cause in rows:
         if not missing:
             yield Look(parse(at), "report", capture)
-        elif neighbours.vouch(Group.of(outlet, crawl, capture)):
+        elif neighbours.vouch(Group(outlet, crawl)):
             yield Look(parse(at), "missing", capture, cause)
 
 

@@ -70,7 +70,7 @@ class ControlLooks:
     def _wanted(self, crawl: str, outlet: str) -> dict[str, frontier.Check]:
         """The reports to ask for, by canonical address; none when enough is known, or it will not be."""
         connection = self.writer.connection
-        lacking = takedowns.Neighbours(connection).lacking(takedowns.Group.of(outlet, crawl, 0))
+        lacking = takedowns.Neighbours(connection).lacking(takedowns.Group(outlet, crawl))
         if not lacking or (len(self._asked) >= takedowns.NEIGHBOURS and not self._found_any(connection, crawl)):
             return {}
         number = takedowns.NEIGHBOURS if self._asked else min(takedowns.NEIGHBOURS, lacking + 1)

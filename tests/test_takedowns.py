@@ -332,15 +332,71 @@ def test_that_old_takedowns_are_still_gone_is_no_sign_of_an_outage(db: sqlite3.C
     assert spells(db, "looks")[:2] == [(3,), (3,)]
 
 
-def test_what_comes_without_a_crawl_is_judged_by_what_was_seen_within_half_a_day(db: sqlite3.Connection) -> None:
-    names = "abcdef"
-    write(db, [look(n, name, crawl="") for n, name in enumerate(names)])
-    write(db, [look(40, "a", "missing", crawl=""), look(60, "b", crawl="")])
-    assert state(db, "a") == "live"  # nobody knows how the outlet was then
-    write(db, [look(51, "c", crawl="")])
-    assert state(db, "a") == "suspected"
-    write(db, [look(120 + n / 10, name, "missing", crawl="") for n, name in enumerate(names)])
-    assert state(db, "a") == "suspected"  # an outage proves nothing
+# What others saw
+
+
+def by_others(hours: float, name: int | str, outcome: str = "report", **fields: object) -> Capture:
+    """A capture that a web archive or an imported file gives."""
+    return look(hours, name, outcome, **({"crawl": "", "origin": "import"} | fields))
+
+
+def test_that_others_found_it_missing_proves_nothing(db: sqlite3.Connection) -> None:
+    write(db, [look(n / 60, n) for n in range(6)])
+    theirs = {"crawl": "c0020", "origin": "wayback"}
+    write(db, [by_others(20, 0, "missing", **theirs), *(by_others(20 + n / 60, n, **theirs) for n in range(1, 6))])
+    write(db, [by_others(120, 0, "missing"), *(by_others(120 + n / 60, n) for n in range(1, 6))])
+    assert (state(db, 0), spells(db, "state")) == ("live", [])
+    # Nor does it confirm what one look of ours found.
+    write(db, [look(130, 0, "missing"), *others(130, 1, 2), by_others(230, 0, "missing")])
+    assert (state(db, 0), spells(db, "looks")) == ("suspected", [(1,)])
+
+
+@pytest.mark.parametrize("origin", ["import", "wayback"])
+def test_that_others_found_it_there_ends_a_spell(db: sqlite3.Connection, origin: str) -> None:
+    write(db, [look(n / 60, n) for n in range(3)])
+    for hours in (10, 90):
+        write(db, [look(hours, 0, "missing"), *others(hours, 1, 2)])
+    assert state(db, 0) == "gone"
+    there = by_others(50, 0, origin=origin)
+    write(db, [there])  # between both looks: it was not gone for as long as that
+    assert (state(db, 0), spells(db, "state", "restored_capture")) == (
+        "suspected",
+        [("unconfirmed", there.id), ("suspected", None)],
+    )
+    write(db, [look(170, 0, "missing"), *others(170, 1, 2), by_others(200, 0, origin=origin)])
+    assert (state(db, 0), spells(db, "state")) == ("restored", [("unconfirmed",), ("restored",)])
+
+
+def test_what_only_others_have_seen_is_live_as_of_their_last_capture(db: sqlite3.Connection) -> None:
+    write(db, [by_others(0, 0), by_others(40, 0), by_others(80, 0, "missing"), by_others(200, 0, "missing")])
+    found = db.execute("select state, last_checked, first_look from reports").fetchall()
+    assert found == [("live", iso(START + timedelta(hours=200)), None)]
+
+
+def test_we_last_looked_when_we_looked_ourselves(db: sqlite3.Connection) -> None:
+    write(db, [look(10, 0), by_others(0, 0), by_others(90, 0)])
+    found = db.execute("select first_seen, first_look, last_checked from reports").fetchall()
+    ours = iso(START + timedelta(hours=10))
+    assert found == [(iso(START), ours, ours)]
+
+
+def test_what_others_had_and_we_found_missing_is_gone_with_their_capture_as_the_last_good_one(
+    db: sqlite3.Connection,
+) -> None:
+    """Whether their capture came before our looks or after them."""
+    for hours in (10, 30, 90, 200):
+        write(db, [look(hours, 0, "missing"), *others(hours, 1, 2)])
+    assert spells(db, "state") == []  # nothing is known to have been there
+    old = by_others(-90_000, 0)
+    write(db, [old])
+    assert state(db, 0) == "gone"
+    assert spells(db, "state", "looks", "last_good") == [("gone", 4, old.id)]
+
+
+def test_others_vouch_for_no_outlet(db: sqlite3.Connection) -> None:
+    write(db, [look(n / 60, n) for n in range(4)])
+    write(db, [look(10, 0, "missing"), *(by_others(10 + n / 60, n) for n in range(1, 4))])
+    assert (state(db, 0), spells(db, "state")) == ("live", [])
 
 
 # When it is settled
@@ -393,19 +449,24 @@ outcomes = st.sampled_from(["report", "report", "missing", "missing", "unchanged
 @settings(max_examples=50)
 @given(
     crawls=st.lists(st.lists(outcomes, min_size=len(NAMES), max_size=len(NAMES)), min_size=2, max_size=len(HOURS)),
-    without_crawl=st.booleans(),
+    theirs=st.lists(
+        st.tuples(st.integers(-5, 210), st.sampled_from(NAMES), st.sampled_from(["report", "missing"])), max_size=6
+    ),
     seed=st.integers(0, 1000),
 )
-def test_order_and_batches_change_nothing(crawls: list[list[str]], without_crawl: bool, seed: int) -> None:
+def test_order_and_batches_change_nothing(
+    crawls: list[list[str]], theirs: list[tuple[int, str, str]], seed: int
+) -> None:
     story: list[Capture] = []
     answers: dict[str, int] = {}  # of each report, the last answer that "unchanged" can refer to
     for hours, crawl in zip(HOURS, crawls, strict=False):
         for place, (name, outcome) in enumerate(zip(NAMES, crawl, strict=True)):
             if outcome:
-                fields = {"crawl": ""} if without_crawl else {}
-                story.append(look(hours + place / 10, name, outcome, revisit_of=answers.get(name), **fields))
+                story.append(look(hours + place / 10, name, outcome, revisit_of=answers.get(name)))
                 if outcome in ("report", "quarantined"):
                     answers[name] = story[-1].id
+    seen = {(hours, name): outcome for hours, name, outcome in theirs}
+    story += [by_others(hours + 0.05, name, outcome) for (hours, name), outcome in seen.items()]
     ordered, shuffled = memory(), memory()
     write(ordered, story)
     arriving = story[:]
@@ -500,7 +561,7 @@ def test_as_many_neighbours_are_wanted_as_reports_are_missing_and_five_at_most(
     write(db, [look(number / 60, number) for number in range(20)])
     crawl = [look(10 + n / 100, n, "missing" if n < missing else "report") for n in range(missing + there)]
     write(db, crawl)
-    assert takedowns.Neighbours(db).lacking(takedowns.Group.of("xinhua", "c0010", 0)) == lacking
+    assert takedowns.Neighbours(db).lacking(takedowns.Group("xinhua", "c0010")) == lacking
 
 
 # An archive that was written before
