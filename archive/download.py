@@ -14,11 +14,12 @@ from typing import Any
 from urllib.parse import unquote, urlsplit
 
 import requests
+from urllib3.exceptions import HTTPError
 
 _ATTEMPTS = 5  # that bring nothing, one after another
 _WAIT = 2.0  # seconds before the second attempt, doubled for each further one
 _SECONDS = 60  # without a byte
-_CHUNK = 1 << 20
+_CHUNK = 64 * 1024  # what is lost when a connection breaks
 _RANGE = re.compile(r"bytes (\d+)-\d+/(\d+|\*)")
 
 
@@ -71,9 +72,10 @@ def download(
             problem = "the connection ended before the file did"
         except requests.HTTPError as error:
             problem = str(error)
-            if error.response.status_code < 500 and error.response.status_code not in (408, 429):
+            status = error.response.status_code if error.response is not None else 500
+            if status < 500 and status not in (408, 429):
                 break
-        except requests.RequestException as error:
+        except (requests.RequestException, HTTPError) as error:
             problem = str(error)
         came = part.exists() and part.stat().st_size > before
         failures = 0 if came else failures + 1

@@ -330,12 +330,14 @@ def bring(
     hosts: Sequence[str],
     copy: bool = False,
     present: dict[str, int] | None = None,
+    is_ours: bool = False,
     progress: Callable[[int], None] = lambda _: None,
 ) -> Brought:
     """Have a file's records among the captures: by reference, or, with `copy`, those of the hosts as a file of ours.
-    What cannot be read as it is (ARC, several records in one gzip member, a deflated member of a WACZ) is copied whole.
+    What cannot be read as it is (ARC, several records in one gzip member, a deflated member of a WACZ) is copied.
 
-    `present` are the names that are there. Raises OSError, and then leaves nothing behind but a file whose name begins
+    `present` are the names that are there. A file that `is_ours`, as one that was downloaded, is not referred to but
+    becomes a capture file itself. Raises OSError; a process that is killed leaves a file behind whose name begins
     with a dot.
     """
     present = captures.names() if present is None else present
@@ -345,11 +347,13 @@ def bring(
         name = f"import-{what.stem}-{mark}{suffix}"
         if known := next((each for each in present if each.endswith(f"-{mark}{suffix}")), None):
             return Brought(known, is_new=False)
-        if what.is_referable and not copy:
+        if what.is_referable and not copy and not is_ours:
             captures.refer(name, what.location, what.offset, what.size)
             return Brought(name, is_new=True)
         with _making(captures, name) as out:
-            if what.form == "deflated":
+            if what.is_referable and not copy:
+                _copy_bytes(file, 0, file.size, out.write)
+            elif what.form == "deflated":
                 _unpack(what, captures, name, hosts, copy, out, progress)
             else:
                 _write(what, file, name, hosts, copy, out, progress)
@@ -362,11 +366,14 @@ def _making(captures: Captures, name: str) -> Iterator[BinaryIO]:
     """A file of ours that gets its name when it is whole, and goes to where captures live."""
     captures.folder.mkdir(parents=True, exist_ok=True)
     aside, path = captures.folder / f".{name}.making", captures.folder / name
-    with aside.open("wb") as out:
-        yield out
-        out.flush()
-        os.fsync(out.fileno())
-    aside.rename(path)
+    try:
+        with aside.open("wb") as out:
+            yield out
+            out.flush()
+            os.fsync(out.fileno())
+        aside.rename(path)
+    finally:
+        aside.unlink(missing_ok=True)
     sync_directory(captures.folder)
     captures.keep(path)
 
