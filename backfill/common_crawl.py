@@ -61,9 +61,9 @@ def requests_of_news(first: date, last: date) -> int:
     return len(news_months(first, last)) + days * FILES_A_DAY * math.ceil(FILE_BYTES / BLOCK)
 
 
-def requests_of_address(first: date, last: date) -> int:
-    """How many requests one page takes, about: an index for each month, and the record."""
-    return _month(last) - _month(first) + 2
+def crawls_of(first: date, last: date) -> int:
+    """How many crawls there were, about: one a month."""
+    return _month(last) - _month(first) + 1
 
 
 def news_months(first: date, last: date) -> list[tuple[int, int]]:
@@ -468,7 +468,12 @@ class Index(_Records):
 
     def listed(self, outlet: Any, window: Window, resume: str) -> Iterator[Page]:
         queries = _queries(outlet, window)
-        parts = [(crawl, number) for crawl in self.crawls(window) for number in range(len(queries))]
+        parts = [
+            (crawl, number)
+            for crawl in self.crawls(window)
+            for number, query in enumerate(queries)
+            if query.since <= str(crawl.last.year) and str(crawl.first.year - 1) <= query.until
+        ]
         at, _, begins = resume.rpartition(" ")
         keys = [f"{crawl.id} {number}" for crawl, number in parts]
         first = keys.index(at) if at in keys else 0
@@ -499,11 +504,11 @@ class Index(_Records):
         found = [crawl for crawl in self._crawls if crawl.first <= last and crawl.last >= first]
         return sorted(found, key=lambda crawl: (crawl.first, crawl.id))
 
-    def _pages(self, crawl: Crawl, query: dict[str, str]) -> int:
+    def _pages(self, crawl: Crawl, query: _Query) -> int:
         """How many pages an answer has; that of a single page of the web is one."""
-        if query["matchType"] == "prefix" and not query["url"].endswith("/"):
+        if query.match == "prefix" and not query.url.endswith("/"):
             return 1
-        answer = self._ask(f"{crawl.api}?{urlencode(query | {'showNumPages': 'true', 'output': 'json'})}")
+        answer = self._ask(f"{crawl.api}?{urlencode(query.asked | {'showNumPages': 'true', 'output': 'json'})}")
         if answer.status == 404:
             return 0
         try:
@@ -513,10 +518,8 @@ class Index(_Records):
         except (ValueError, KeyError, TypeError) as error:
             raise Unavailable(f"{crawl.api} does not say how many pages it has: {error}") from error
 
-    def _page(
-        self, crawl: Crawl, query: dict[str, str], page: int | None, outlet: Any, window: Window, resume: str
-    ) -> Page:
-        asked = query | {"output": "json"} | ({"page": str(page)} if page is not None else {})
+    def _page(self, crawl: Crawl, query: _Query, page: int | None, outlet: Any, window: Window, resume: str) -> Page:
+        asked = query.asked | {"output": "json"} | ({"page": str(page)} if page is not None else {})
         asked |= {"from": window.first, "to": window.last}
         answer = self._ask(f"{crawl.api}?{urlencode(asked)}")
         if answer.status in (400, 404):  # nothing held, or fewer pages than it said
@@ -549,16 +552,47 @@ class Index(_Records):
         return answer
 
 
-def _queries(outlet: Any, window: Window) -> list[dict[str, str]]:
-    """What to ask an index for: single addresses, or all of the outlet's hosts, none of which is below another."""
-    if window.below:
-        return [
-            {"url": address if urlsplit(address).path else f"{address}/", "matchType": "prefix"}
-            for address in window.below
+@dataclass(frozen=True, slots=True)
+class _Query:
+    """What an index is asked for. `since` and `until` are the years in which an outlet was at this host."""
+
+    url: str
+    match: str  # prefix or domain
+    since: str = ""
+    until: str = "9999"
+
+    @property
+    def asked(self) -> dict[str, str]:
+        return {"url": self.url, "matchType": self.match}
+
+
+def _queries(outlet: Any, window: Window) -> list[_Query]:
+    """Single addresses, each on every host that folds into its own: a report that moved is held where it was then. Or
+    all of the outlet's hosts, none of which is below another."""
+    if not window.below:
+        hosts = sorted({domain.host for domain in outlet.domains})
+        below = [host for host in hosts if not any(host.endswith(f".{other}") for other in hosts)]
+        return [_Query(host, "domain") for host in below]
+    found: dict[str, _Query] = {}
+    for address in window.below:
+        host, _, path = address.partition("://")[2].partition("/")
+        into = next((each.into for each in outlet.domains if each.host == host and each.into), host)
+        queries = [_Query(f"{_bare(host)}/{path}", "prefix")]
+        queries += [
+            _Query(f"{_bare(each.host)}/{path}", "prefix", each.since[:4], each.until[:4] or "9999")
+            for each in outlet.domains
+            if into in (each.host, each.into)
         ]
-    hosts = sorted({domain.host for domain in outlet.domains})
-    below = [host for host in hosts if not any(host.endswith(f".{other}") for other in hosts)]
-    return [{"url": host, "matchType": "domain"} for host in below]
+        for query in queries:
+            same = found.get(query.url, query)
+            since, until = min(query.since, same.since), max(query.until, same.until)
+            found[query.url] = _Query(query.url, "prefix", since, until)
+    return list(found.values())
+
+
+def _bare(host: str) -> str:
+    """A host as an index has it."""
+    return host.removeprefix("www.")
 
 
 def _of_index(line: Mapping[str, Any]) -> Memento:

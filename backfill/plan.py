@@ -10,14 +10,17 @@ import json
 import math
 import sqlite3
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
 from datetime import date, timedelta
+from itertools import islice
 from typing import Any
 from urllib.parse import urlsplit
 
 from archive.report_ids import time_of
 from backfill import common_crawl
+from backfill.run import Tally
+from backfill.sources import Window
 
 VIAS = ("wayback", "cc-index", "cc-news")  # cheapest first
 # Reasons of a citation for which another report may be the answer. "several fit" has too many already.
@@ -28,7 +31,7 @@ CAPTURED_AFTER = 3  # days: how long after it came out a report is looked for am
 REPORTS_A_DAY = 50  # of an outlet of which too little is held to know
 _KNOWN_DAYS = 5  # with reports, from which on the outlet's own number is taken
 _LISTING = 1  # requests for what a source holds of a window
-_OF_AN_ADDRESS = 2  # the same of one address, and its page
+PAGES = 50  # single addresses of one item
 _SHOWN = 3  # citing outlets that a reason names
 
 _ONE_DAY = timedelta(days=1)
@@ -86,11 +89,17 @@ class _Outlet:
     id: str
     title: str
     kind: str
-    hosts: tuple[str, ...]
+    domains: tuple[tuple[str, str], ...]  # host, and into which one its addresses fold
 
     def owns(self, address: str) -> bool:
         host = urlsplit(address).hostname or ""
-        return any(host == each or host.endswith("." + each) for each in self.hosts)
+        return any(host == each or host.endswith("." + each) for each, _ in self.domains)
+
+    def places(self, address: str) -> int:
+        """On how many hosts a page may be held."""
+        host = urlsplit(address).hostname or ""
+        into = dict(self.domains).get(host) or host
+        return len({each.removeprefix("www.") for each, other in [*self.domains, (host, "")] if into in (each, other)})
 
 
 def make(
@@ -111,7 +120,7 @@ class _Planner:
         self._today = today
         self._vias = [via for via in VIAS if via in vias]
         self._outlets = {
-            id: _Outlet(id, title, kind, tuple(each["host"] for each in json.loads(domains or "[]")))
+            id: _Outlet(id, title, kind, tuple((each["host"], each["into"]) for each in json.loads(domains or "[]")))
             for id, title, kind, domains in connection.execute(
                 "select id, title_en, kind, domains from outlets order by id"
             )
@@ -172,22 +181,28 @@ class _Planner:
 
     def _by_address(self, outlet: _Outlet, cited: Iterable[_Wanted]) -> Iterator[Item]:
         """Of pages that a story links to: one item for each source, and of Common Crawl's crawls for each year."""
-        of_via: dict[tuple[str, int], list[_Wanted]] = {}
+        of_via: dict[tuple[str, int], dict[str, list[_Wanted]]] = {}
         for each in cited:
             if each.address and (via := self._next_via(each.address, ("wayback", "cc-index"))):
-                of_via.setdefault((via, each.days[0].year if via == "cc-index" else 0), []).append(each)
-        for (via, _), served in of_via.items():
-            addresses = tuple(dict.fromkeys(each.address for each in served))
-            # A page can have been saved long after it came out.
-            days = [each.days[0] for each in served]
-            first, last = min(days), self._today
-            requests = len(addresses) * _OF_AN_ADDRESS
-            if via == "cc-index":
-                last = min(max(days) + timedelta(days=common_crawl.DAYS_LATER), last)
-                requests = len(addresses) * common_crawl.requests_of_address(first, last)
-            pages = "1 page" if len(addresses) == 1 else f"{len(addresses):,} pages"
-            why = f"{outlet.title} linked, not held: {pages}, {_told(served)}"
-            yield Item(outlet.id, first, last, via, addresses, len(served), 0, 0, requests, why)
+                pages = of_via.setdefault((via, each.days[0].year if via == "cc-index" else 0), {})
+                pages.setdefault(each.address, []).append(each)
+        for (via, _), pages in of_via.items():
+            for number in range(0, len(pages), PAGES):
+                yield self._of_addresses(outlet, via, dict(islice(pages.items(), number, number + PAGES)))
+
+    def _of_addresses(self, outlet: _Outlet, via: str, pages: Mapping[str, Sequence[_Wanted]]) -> Item:
+        served = [each for citations in pages.values() for each in citations]
+        # A page can have been saved long after it came out.
+        days = [each.days[0] for each in served]
+        first, last = min(days), self._today
+        lists = 1
+        if via == "cc-index":
+            last = min(max(days) + timedelta(days=common_crawl.DAYS_LATER), last)
+            lists = common_crawl.crawls_of(first, last)
+        requests = sum(outlet.places(page) * lists + 1 for page in pages)
+        number = "1 page" if len(pages) == 1 else f"{len(pages):,} pages"
+        why = f"{outlet.title} linked, not held: {number}, {_told(served)}"
+        return Item(outlet.id, first, last, via, tuple(pages), len(served), 0, 0, requests, why)
 
     def _next_via(self, address: str, vias: Iterable[str]) -> str | None:
         return next((via for via in vias if via in self._vias and (address, via) not in self._asked), None)
@@ -257,19 +272,21 @@ class _Planner:
             taken += [(day, day) for day in missing]
 
     def _requests(self, outlet: str, via: str, first: date, last: date) -> int:
-        last = self._captured_until(last)
+        last = _captured_until(last, self._today)
         if via == "cc-news":
             return common_crawl.requests_of_news(first, last)
         return _LISTING + ((last - first).days + 1) * self._reports_a_day(outlet)
-
-    def _captured_until(self, last: date) -> date:
-        return min(last + timedelta(days=CAPTURED_AFTER), self._today)
 
     def _reports_a_day(self, outlet: str) -> int:
         days, reports = self._connection.execute(
             "select count(distinct day), sum(reports) from holdings where outlet = ?", [outlet]
         ).fetchone()
         return math.ceil(reports / days) if days >= _KNOWN_DAYS else REPORTS_A_DAY
+
+
+def _captured_until(last: date, today: date) -> date:
+    """The last day whose captures may be of reports of a day."""
+    return min(last + timedelta(days=CAPTURED_AFTER), today)
 
 
 def _as_data(item: Item) -> dict[str, Any]:
@@ -364,4 +381,56 @@ def _between(days: Sequence[date]) -> str:
         else f"{first}…{last:%m-%d}"
         if first.year == last.year
         else f"{first}…{last}"
+    )
+
+
+# Doing it
+
+
+Fetch = Callable[[Item, Window, int], Tally]  # an item, its captures, and how many requests may be made (0: any number)
+Citation = tuple[int, int]  # version and mention
+
+
+def carry_out(plan: Plan, today: date, budget: int, fetch: Fetch) -> Iterator[tuple[Item, Tally]]:
+    """Do the items in their order until `budget` requests were made (0: all of them), or a signal ends it. A source
+    that gives up is asked for nothing more. What is left is in the next plan, and goes on from where it was."""
+    made = 0
+    gave_up: set[str] = set()
+    for item in plan.items:
+        if item.via in gave_up:
+            continue
+        if budget and made >= budget:
+            return
+        tally = fetch(item, window_of(item, today), budget - made if budget else 0)
+        made += tally.requests
+        yield item, tally
+        if tally.stopped:
+            return
+        if tally.trouble:
+            gave_up.add(item.via)
+
+
+def window_of(item: Item, today: date) -> Window:
+    """The captures in which an item's reports may be found."""
+    last = item.last if item.addresses else _captured_until(item.last, today)
+    return Window(f"{item.first:%Y%m%d}000000", f"{last:%Y%m%d}235959", item.addresses)
+
+
+def reason_of(item: Item) -> str:
+    """What `backfills.why` says: the same for the next plan, though it counts other citations, so that this goes on."""
+    if item.addresses:
+        return "linked, not held"
+    return "cited, not found" if item.citations else "nobody looked"
+
+
+def unresolved(connection: sqlite3.Connection) -> set[Citation]:
+    """The citations that led nowhere."""
+    return set(connection.execute("select version, mention from citations where cited is null"))
+
+
+def resolved(connection: sqlite3.Connection, before: set[Citation]) -> int:
+    """How many of these lead somewhere now."""
+    found = "select 1 from citations where version = ? and mention = ? and cited is not null"
+    return sum(
+        connection.execute(found, citation).fetchone() is not None for citation in before - unresolved(connection)
     )

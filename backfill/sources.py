@@ -59,7 +59,10 @@ class Fetched:
 
 class Source(Protocol):
     """What every source has. Both methods raise, besides what is named here, what Client.get does: Unavailable (asking
-    later may help; what was wanted stays wanted), GaveUp and Stopped (which end the backfill)."""
+    later may help; what was wanted stays wanted), GaveUp and Stopped (which end the backfill).
+
+    With a class attribute `at_once`, what a page lists is fetched before the next one is asked for: it is at hand then.
+    """
 
     via: ClassVar[str]  # its name: wayback, cc-news, cc-index
     origin: ClassVar[str]  # of captures that come from it: wayback or import

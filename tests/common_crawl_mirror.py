@@ -184,8 +184,8 @@ class _Handler(BaseHTTPRequestHandler):
         for line in self.mirror.captures[path.partition("-index?")[0]]:
             host, url = urlsplit(line["url"]).hostname or "", asked["url"]
             below = host == url or host.endswith(f".{url}")
-            bare, wanted = (text.partition("://")[2] or text for text in (line["url"], url))
-            if below if asked["matchType"] == "domain" else bare.startswith(wanted):
+            bare = line["url"].partition("://")[2].removeprefix("www.")  # as its key has it
+            if below if asked["matchType"] == "domain" else bare.startswith(url):
                 lines.append(line)
         pages = -(-len(lines) // self.mirror.page_lines)
         if not lines:

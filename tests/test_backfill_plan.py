@@ -86,7 +86,9 @@ class Archive:
 def archive(tmp_path: Path) -> Iterator[Archive]:
     connection = make_archive(tmp_path / "archive.db", ())
     for outlet, host in HOSTS.items():
-        connection.execute("update outlets set domains = ? where id = ?", [json.dumps([{"host": host}]), outlet])
+        connection.execute(
+            "update outlets set domains = ? where id = ?", [json.dumps([{"host": host, "into": ""}]), outlet]
+        )
     yield Archive(connection)
     connection.close()
 
@@ -208,6 +210,21 @@ def test_a_page_that_a_story_links_to_is_asked_for_by_its_address(archive: Archi
     assert (item.via, item.addresses, item.citations, item.requests) == ("wayback", (page,), 2, 2)
     assert (item.first, item.last) == (date(2012, 7, 12), TODAY)  # it may have been saved at any time since
     assert item.why == "Xinhua linked, not held: 1 page, 2 citations by tnw of 2012-07-26"
+
+
+def test_a_page_is_asked_for_on_each_host_at_which_it_may_have_been(archive: Archive) -> None:
+    hosts = [
+        ("www.xinhua.example", ""),
+        ("news.xinhua.example", "www.xinhua.example"),
+        ("m.xinhua.example", "other.example"),
+    ]
+    archive.connection.execute(
+        "update outlets set domains = ? where id = 'xinhua'", [json.dumps([{"host": a, "into": b} for a, b in hosts])]
+    )
+    page = "http://www.xinhua.example/2012-07/26/c_123456.htm"
+    archive.cite(archive.story(2012072600000001), ("2012-07-12", "2012-07-27"), reason="not held", target=page)
+    (item,) = [item for item in archive.plan().items if item.citations]
+    assert item.requests == 3  # two lists and the page
 
 
 def test_a_link_to_another_outlet_than_its_words_name_is_asked_of_whose_address_it_is(archive: Archive) -> None:
