@@ -164,10 +164,10 @@ class Bucket:
 
     def create(self, name: str, data: bytes | Path) -> None:
         key = self._key(name)
+        with suppress(FileNotFoundError):  # else a large file would be sent whole, to be refused at its end
+            self.tag(name)
+            raise _exists(self._bucket, key)
         if isinstance(data, Path) and data.stat().st_size > PART:
-            with suppress(FileNotFoundError):  # else it would be sent whole, to be refused at its end
-                self.tag(name)
-                raise _exists(self._bucket, key)
             write = partial(_upload, self._bucket, key, data)
         else:
             content = data.read_bytes() if isinstance(data, Path) else data

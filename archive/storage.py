@@ -400,6 +400,11 @@ class Captures:
             return False
         return True
 
+    def is_local(self, name: str) -> bool:
+        """Whether the file itself lies in the folder: neither a reference nor in the remote store."""
+        path = self.folder / check_name(name)
+        return path.exists() or path.with_name(name + OPEN_SUFFIX).exists()
+
     def open(self, name: str) -> Opened:
         """A WARC file by the name that rows hold, one that is still being written too. Raises FileNotFoundError."""
         check_name(name)
@@ -434,7 +439,7 @@ class Captures:
             reason = f"{store.url} has other content under this name. Nothing is lost: compare the two files"
             raise FileExistsError(errno.EEXIST, reason, str(path))
         if written_here:
-            path.unlink()
+            path.unlink(missing_ok=True)  # another process may have been faster
             sync_directory(self.folder)
 
     def refer(self, name: str, location: str, offset: int = 0, length: int | None = None) -> None:

@@ -163,6 +163,7 @@ def test_of_two_processes_that_replace_one_file_exactly_one_does(bucket: Store, 
 def test_a_conflict_of_two_writers_is_tried_again(server: Server, bucket: Store) -> None:
     server.conflicts = 2
     bucket.create("it", b"first")
+    assert [request.method for request in server.seen()] == ["HEAD", "PUT", "PUT", "PUT"]
     assert bucket.read("it") == b"first"
     server.conflicts = 99
     with pytest.raises(s3.Unreachable, match=f"{WHERE}/that: ConditionalRequestConflict .*try again"):
@@ -357,6 +358,7 @@ def test_the_reading_room_shows_a_page_and_a_record_that_lie_in_s3(
         assert answer(address, f"{shown}/record").body == record
         assert answer(address, f"{shown}/page").text == written.body.decode("utf-8", "replace")
         assert "Its WARC file is not here" not in page(address, shown)
+        assert page(address, shown).count("# Copy the WARC file into captures first: it lies elsewhere") == 2
         captures.remote.remove(path.name)
         assert "Its WARC file is not here" in page(address, shown)
         assert answer(address, f"{shown}/record").status == 404

@@ -43,6 +43,7 @@ _ORIGINS = {
     "wayback": "from the Wayback Machine",
     "import": "from a WARC file of others",
 }
+_ELSEWHERE = "# Copy the WARC file into captures first: it lies elsewhere (docs/captures.md, Where captures live).\n"
 _PRIVATE = "This is a public edition of the archive: it holds no captured pages and no records, only where they lie."
 HEADERS = {"Cache-Control": "no-store", "Cross-Origin-Resource-Policy": "same-origin", "X-DNS-Prefetch-Control": "off"}
 
@@ -58,6 +59,7 @@ async def view(datasette: Any, request: Any) -> Any:
         if held["warc"] == capture["warc"]
         else await asyncio.to_thread(evidence.find, places(datasette), held["warc"])
     )
+    elsewhere = "" if where is None or where.is_local(capture["warc"]) else _ELSEWHERE
     return await show(
         datasette, request, "capture", **found,
         is_here=where is not None, held=held, held_is_here=held_where is not None,
@@ -67,7 +69,7 @@ async def view(datasette: Any, request: Any) -> Any:
         cause=_cause(capture["cause"]),
         origin=_ORIGINS.get(capture["origin"], capture["origin"]),
         crawl_row=tilde_encode(capture["crawl"] or ""),
-        by_shell=by_shell(capture), by_python=by_python(capture),
+        by_shell=elsewhere + by_shell(capture), by_python=by_python(capture) and elsewhere + by_python(capture),
     )  # fmt: skip
 
 
