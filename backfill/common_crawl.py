@@ -333,6 +333,8 @@ class News(_Records):
     def paths(self, window: Window) -> list[str]:
         """The files that may hold news of a window, oldest first. Raises Unavailable for a listing that is none."""
         first, last = _day(window.first), _day(window.last)
+        if first < NEWS_BEGINS:
+            logger.warning("CC-NEWS begins on %s: of the days before it has nothing", NEWS_BEGINS)
         days = f"{first - timedelta(days=DAYS_BEFORE):%Y%m%d}", f"{last:%Y%m%d}"
         found = []
         for year, month in news_months(first, last):

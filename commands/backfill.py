@@ -5,31 +5,37 @@ from __future__ import annotations
 import shutil
 import sys
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from datetime import datetime
+from pathlib import Path
 from typing import Any
 
 import click
+from click.core import ParameterSource
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 from scrapy.settings import Settings
 
 from archive import clock
 from archive.lock import ArchiveLocked
+from archive.public import open_to_read
 from archive.standing import size
 from archive.writer import Writer
+from backfill.common_crawl import News
+from backfill.plan import Item, reason_of
 from backfill.polite import Client, GaveUp, Stopped, Unavailable
 from backfill.run import Tally, estimate, run
 from backfill.sources import SOURCES, Refused, Source, Window, source
-from commands import crawling
+from commands import backfill_plan, crawling
 from commands.link import BUSY, link_after
+from commands.serve import check_archive
 from commands.stopping import until_a_signal
 from pipelines.registry import outlets as known_outlets
 from pipelines.reread import prepare
 
 
 @click.command()
-@click.argument("outlet")
+@click.argument("outlet", required=False)
 @click.option(
     "--via",
     type=click.Choice(list(SOURCES)),
@@ -37,26 +43,32 @@ from pipelines.reread import prepare
     show_default=True,
     help="Who kept them: the Wayback Machine (or another web archive: WAYBACK_CDX), Common Crawl's news, or its index.",
 )
-@click.option(
-    "--from", "first", type=click.DateTime(["%Y-%m-%d"]), required=True, help="First day of the captures (UTC)."
-)
+@click.option("--from", "first", type=click.DateTime(["%Y-%m-%d"]), help="First day of the captures (UTC).")
 @click.option("--to", "last", type=click.DateTime(["%Y-%m-%d"]), help="Last day. [default: today]")
 @click.option("--url", "below", multiple=True, metavar="PREFIX", help="Only what begins with this address.")
 @click.option("--limit", type=click.IntRange(min=1), help="Fetch at most this many captures.")
 @click.option("--budget", type=click.IntRange(min=1), help="Make at most this many requests.")
 @click.option("--again", is_flag=True, help="Ask again for what the archive would not give before.")
 @click.option("--dry-run", is_flag=True, help="Ask for the list alone, and say what would be fetched.")
+@click.option(
+    "--plan", "plans", is_flag=True, help="Say what to fetch: what was cited and not found, where nobody looked."
+)
+@click.option("--run", "runs", is_flag=True, help="Do that, what serves most first, within --budget.")
+@click.option("--json", "as_json", is_flag=True, help="With --plan: all of it, for machines.")
 @click.option("-s", "--set", "overrides", multiple=True, metavar="NAME=VALUE", help="Override one of settings.py.")
 def backfill(
-    outlet: str,
+    outlet: str | None,
     via: str,
-    first: datetime,
+    first: datetime | None,
     last: datetime | None,
     below: tuple[str, ...],
     limit: int | None,
     budget: int | None,
     again: bool,
     dry_run: bool,
+    plans: bool,
+    runs: bool,
+    as_json: bool,
     overrides: tuple[str, ...],
 ) -> None:
     """Fetch what was captured of OUTLET's reports by others, from one day to another.
@@ -72,9 +84,16 @@ def backfill(
     Example:
       dateline backfill xinhua --from 2012-07-01 --to 2012-08-01 --dry-run
       dateline backfill xinhua --from 2012-07-01 --to 2012-08-01
+      dateline backfill --plan
+      dateline backfill --run --budget 2000
     """
     settings = crawling.settings(overrides, verbose=True)
-    crawling.named([outlet], settings)
+    crawling.named([outlet] if outlet else [], settings)
+    if plans or runs:
+        given = click.get_current_context().get_parameter_source("via") is not ParameterSource.DEFAULT
+        sys.exit(_by_plan(settings, outlet, (via,) if given else (), runs, budget or 0, as_json))
+    if outlet is None or first is None:
+        raise click.UsageError("Name an outlet and --from, or see what to fetch with --plan.")
     window = _window(first, last, below, known_outlets(settings)[outlet])
     try:
         writer = crawling.open_writer(settings)
@@ -92,6 +111,33 @@ def backfill(
     finally:
         crawling.close(writer)
     sys.exit(code)
+
+
+def _by_plan(
+    settings: Settings, outlet: str | None, vias: tuple[str, ...], runs: bool, budget: int, as_json: bool
+) -> int:
+    """Show what to fetch, or fetch it; returns the exit code."""
+    archive, outlets = Path(settings["ARCHIVE"]), (outlet,) if outlet else ()
+    if not runs:
+        check_archive(archive)
+        with closing(open_to_read(archive)) as connection:
+            backfill_plan.show(backfill_plan.make(connection, outlets, vias), as_json)
+        return crawling.SUCCESS
+    try:
+        writer = crawling.open_writer(settings)
+    except ArchiveLocked as error:
+        click.echo(f"Nothing was begun: {error}", err=True)
+        return BUSY
+    try:
+        prepare(writer, settings)
+
+        def one(item: Item, window: Window, left: int) -> Tally:
+            return fetch(writer, settings, item.outlet, item.via, window, why=reason_of(item), budget=left)
+
+        plan = backfill_plan.make(writer.connection, outlets, vias)
+        return backfill_plan.run(writer, settings, plan, budget, one, report)
+    finally:
+        crawling.close(writer)
 
 
 def fetch(
@@ -195,6 +241,8 @@ def _say_what_would_be_done(
 ) -> int:
     with _asking(settings, via, budget) as (client, asked):
         try:
+            if isinstance(asked, News):
+                return _say_what_would_be_read(asked, window)
             made = estimate(writer, known_outlets(settings)[outlet], asked, window, client)
         except (Stopped, GaveUp, Unavailable, Refused) as error:
             raise click.ClickException(f"The list is not complete: {error}") from error
@@ -209,6 +257,16 @@ def _say_what_would_be_done(
     if complaint := _no_room(writer, settings, made.bytes):
         click.secho(f"{complaint}.", fg="red", err=True)
         return crawling.PARTIAL
+    return crawling.SUCCESS
+
+
+def _say_what_would_be_read(news: News, window: Window) -> int:
+    """Of CC-NEWS, which has no list of what its files hold."""
+    made = news.estimate(window)
+    click.echo(
+        f"{made.files:,} files of CC-NEWS to be read through: about {size(made.bytes)} in {made.requests:,} requests, "
+        f"{_duration(made.seconds)}. Of them the outlet's captures are kept."
+    )
     return crawling.SUCCESS
 
 

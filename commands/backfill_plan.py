@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import sqlite3
 from collections.abc import Callable, Iterable
 
 import click
@@ -22,10 +23,10 @@ from grammar.press import Press
 SHOWN = 30  # items of the table; --json has all
 
 
-def make(writer: Writer, outlets: Iterable[str], vias: Iterable[str]) -> Plan:
-    """The plan of the archive as it stands."""
+def make(connection: sqlite3.Connection, outlets: Iterable[str], vias: Iterable[str]) -> Plan:
+    """The plan of an archive as it stands; for all outlets and sources where none is named."""
     titles = {outlet.id: outlet.title for outlet in Press().outlets.values()}
-    return planning.make(writer.connection, clock.now().date(), tuple(outlets), tuple(vias) or planning.VIAS, titles)
+    return planning.make(connection, clock.now().date(), tuple(outlets), tuple(vias) or planning.VIAS, titles)
 
 
 def show(plan: Plan, as_json: bool) -> None:
