@@ -9,6 +9,7 @@ from __future__ import annotations
 import gzip
 import hashlib
 import json
+import zlib
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -130,7 +131,7 @@ def _lines(name: str, data: bytes) -> Iterator[dict[str, Any]]:
                 if number == 1 and line.get("format") != _FORMAT:
                     raise ValueError(f"its format is {line.get('format')!r}, not {_FORMAT}")
                 yield line
-    except (OSError, EOFError, ValueError) as error:
+    except (OSError, EOFError, ValueError, zlib.error) as error:
         raise SegmentUnreadable(f"{name}: line {number + 1} cannot be read ({error}). {_REMEDY}") from error
     if "end" not in line:
         raise SegmentUnreadable(f"{name} ends after line {number}, before its end. {_REMEDY}")
@@ -149,7 +150,8 @@ def _plain(value: Any) -> Any:
 def _capture_to_json(capture: Capture) -> dict[str, Any]:
     """The fields that differ from an empty capture's; the strings that a layout read are in the Report already."""
     values = {name: getattr(capture, name) for name in _CAPTURE_FIELDS}
-    values["headers"] = [header for header in capture.headers if header[0].lower() in _HEADERS]
+    if capture.outcome:  # else it waits for its payload, which is decoded as its own headers say
+        values["headers"] = [header for header in capture.headers if header[0].lower() in _HEADERS]
     return {name: value for name, value in values.items() if value != _EMPTY.get(name, _ABSENT)}
 
 

@@ -78,6 +78,10 @@ def reread(into: Path | None, workers: int | None, engine: str, scheduler: str |
                 made.backup(present.connection)
             present.close()
             _remove(aside)
+    except click.ClickException:  # by the engine that was to read
+        if into is not None:
+            _remove(into)
+        raise
     except (ArchiveLocked, ArchiveUnusable, NewerArchive) as error:
         raise click.ClickException(str(error)) from error
     except (OSError, sqlite3.Error) as error:

@@ -20,6 +20,7 @@ from scrapy.utils.project import get_project_settings
 
 from archive import alarms, clock, health, plan
 from archive.alarms import Alarm
+from archive.fingerprint import fingerprint
 from archive.health import Disk, FillRate, OutletHealth, Usual
 from archive.public import is_public, open_to_read
 from archive.standing import percent, size, span
@@ -69,12 +70,14 @@ class Status:
 @click.argument("outlets", nargs=-1, metavar="[OUTLET]...")
 @click.option("--check", is_flag=True, help="Only say which alarms nobody has acknowledged; ends with 2 if there are.")
 @click.option("--json", "as_json", is_flag=True, help="One JSON object with everything, for machines.")
-def status(outlets: tuple[str, ...], check: bool, as_json: bool) -> None:
+@click.option("--fingerprint", "only_fingerprint", is_flag=True, help="Only one number for all that the archive says.")
+def status(outlets: tuple[str, ...], check: bool, as_json: bool, only_fingerprint: bool) -> None:
     """Say how it goes with OUTLETs, or all, what the archive holds, and what needs attention.
 
     New reports are shown beside what is usual for the same hours, of the lowest and the highest of the last 8 weeks.
     Ends with 1 when WARC files are missing. With --check it ends with 2 when there is an alarm that nobody has
-    acknowledged, else with 0.
+    acknowledged, else with 0. Two archives made from the same WARC files by `dateline reread` have the same
+    --fingerprint.
 
     \b
     Example:
@@ -89,6 +92,10 @@ def status(outlets: tuple[str, ...], check: bool, as_json: bool) -> None:
             f"There is no archive at {archive}: `dateline crawl` makes it, `make demo` a sample."
         )
     check_archive(archive)
+    if only_fingerprint:
+        with closing(open_to_read(archive)) as connection:
+            click.echo(fingerprint(connection))
+        return
     now = clock.now()
     with closing(open_to_read(archive)) as connection:
         connection.execute("pragma cache_size = -65536")  # 64 MB: many rows of a large archive, some of them twice
