@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from itertools import takewhile
 
-from archive.schedule import SOON, UNREAD
+from archive.schedule import ELSEWHERE, SOON, UNREAD
 from archive.times import from_capture_id, iso, parse
 
 _DAY = timedelta(hours=24)
@@ -28,7 +28,8 @@ class Planned:
     """What is due at an outlet: lists, reports never read, and re-visits, each counted up to COUNTED. `allowed`:
     requests that may be made now; `left`: those that remain of the last 24 hours' budget; `next_due`: when something is
     due next (UTC, ISO), None for never; `rests_until`: when an outlet is asked again that was out of order, None for
-    one that was not."""
+    one that was not. `elsewhere`: addresses at which only others have looked, up to COUNTED, which are in no other
+    number."""
 
     outlet: str
     lists: int
@@ -39,6 +40,7 @@ class Planned:
     budget: int
     next_due: str | None
     rests_until: str | None = None
+    elsewhere: int = 0
 
     @property
     def due(self) -> int:
@@ -55,6 +57,8 @@ def plan(connection: sqlite3.Connection, now: datetime, outlets: Iterable[str] |
 def _of_outlet(connection: sqlite3.Connection, now: datetime, outlet: str, budget: int) -> Planned:
     used = requests_of(connection, outlet, now)
     lists, reports = (_rungs(connection, outlet, kind, now + SOON) for kind in ("listing", "report"))
+    elsewhere = sum(number for rung, _, number in reports if rung == ELSEWHERE)
+    reports = [each for each in reports if each[0] != ELSEWHERE]  # they go along with what is due, and call for no run
     first = min((due for _, due, _ in lists + reports), default=None)
     rests_until = _rests_until(connection, outlet)
     rests = rests_until is not None and rests_until > now
@@ -68,6 +72,7 @@ def _of_outlet(connection: sqlite3.Connection, now: datetime, outlet: str, budge
         budget=budget,
         next_due=max(first, iso(now)) if first else None,
         rests_until=iso(rests_until) if rests_until and rests else None,
+        elsewhere=elsewhere,
     )
 
 
@@ -106,7 +111,7 @@ def _rests_until(connection: sqlite3.Connection, outlet: str) -> datetime | None
 
 def requests_of(connection: sqlite3.Connection, outlet: str, now: datetime) -> list[tuple[datetime, int]]:
     """The requests that we made to an outlet in the last 24 hours, by ten minutes: (their end, how many), oldest first.
-    What robots.txt forbids was not asked for; an address that never answered counts once, however often it was tried."""
+    What robots.txt forbids was not asked for; an address that never answered counts once, for all that it was tried."""
     return [
         (min(now, from_capture_id((slot + 1) * _SLOT)), count)
         for slot, count in connection.execute(

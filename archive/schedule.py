@@ -19,6 +19,7 @@ AFTER_SUSPECTED, AFTER_GONE = timedelta(days=1), timedelta(days=7)
 SOON = timedelta(minutes=2)
 UNREAD = 0  # the rung of an address at which no report was read yet
 LAST_RUNG = 20  # a longer ladder ends on it
+ELSEWHERE = 21  # the rung of an address at which only others have looked
 
 
 @dataclass(frozen=True, slots=True)
