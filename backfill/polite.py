@@ -22,6 +22,7 @@ from archive.retry_after import retry_after
 
 _PIECE = 65_536
 _LOOK_UP = 0.2  # seconds: how soon a wait ends when a signal comes
+_IN_HAND = 5.0  # seconds that an answer which has begun to come may take, although a signal came
 _ANSWER = 10  # times the timeout is what a whole answer may take, however steadily it drips
 # Answers that say nothing about what was asked for, only that it is not to be had now.
 _TEMPORARY = {408, 421, 425, 429, 500, 502, 503, 504, 520, 521, 522, 523, 524, 598, 599}
@@ -175,7 +176,8 @@ class Client:
 
     def _ask(self, url: str, headers: Mapping[str, str], most: int) -> Answer:
         self.requests += 1
-        ends = self._monotonic() + _ANSWER * self._timeout
+        begun = self._monotonic()
+        ends = begun + _ANSWER * self._timeout
         with closing(
             self._session.get(url, headers=headers, timeout=self._timeout, stream=True, allow_redirects=False)
         ) as response:
@@ -185,7 +187,7 @@ class Client:
                 self.bytes += len(piece)
                 if len(body) > most:
                     raise TooLarge(f"{url} answers with more than {most:,} bytes")
-                if self._stopped():
+                if self._monotonic() > begun + _IN_HAND and self._stopped():
                     raise Stopped("stopped by a signal")
                 if self._monotonic() > ends:
                     raise OSError(f"the answer was not complete after {_ANSWER * self._timeout:,.0f} s")

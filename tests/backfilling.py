@@ -15,6 +15,7 @@ import settings
 
 
 def value(text: str) -> object:
+    """As --set reads it."""
     try:
         return json.loads(text)
     except ValueError:

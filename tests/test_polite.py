@@ -1,0 +1,529 @@
+"""An archive in trouble is left in peace, and nothing is lost or made up by what it answers."""
+
+from __future__ import annotations
+
+import random
+import signal
+import subprocess
+import time
+from collections.abc import Callable, Iterator
+from contextlib import closing
+from pathlib import Path
+
+import pytest
+from bad_archive import BadArchive, Handler, Kept
+from conftest import PROJECT
+from web_archive import Backfilled
+
+from archive.schema import connect
+from archive.warc_reader import read_captures
+from backfill.polite import Client, GaveUp, Stopped, TooLarge, Unavailable
+from items import Capture
+from samples.newsroom import answers
+
+JULY = ("xinhua", "--from", "2012-07-01", "--to", "2012-08-01")
+PAGE = next(each.body for each in answers() if each.url.endswith("/english/2015-08/20/c_134538102.htm"))
+TOOLBAR = b"""<html><body><!-- BEGIN WAYBACK TOOLBAR INSERT --><!-- END WAYBACK TOOLBAR INSERT --><p>page</p></body></html>
+<!--
+     FILE ARCHIVED ON 10:00:00 Jul 10, 2012 AND RETRIEVED FROM THE
+     INTERNET ARCHIVE ON 09:00:00 Dec 01, 2026.
+-->"""
+URL = "http://news.xinhuanet.com/english/2012-07/25/c_{}.htm"
+
+
+@pytest.fixture(autouse=True, scope="module")
+def without_a_proxy() -> Iterator[None]:
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("no_proxy", "127.0.0.1")
+        yield
+
+
+def page(number: int) -> bytes:
+    """A report of its own: the sample's, with a number in its headline."""
+    return PAGE.replace(b"</title>", f" {number}</title>".encode(), 1).replace(b"<p>", f"<p>No. {number}. ".encode(), 1)
+
+
+def kept(count: int) -> list[Kept]:
+    return [
+        Kept(URL.format(number), f"201207{10 + number % 20}1000{number:02}", page(number)) for number in range(count)
+    ]
+
+
+def place(folder: Path, archive: BadArchive) -> Backfilled:
+    folder.mkdir(exist_ok=True)
+    return Backfilled(folder, archive.cdx, archive.replay)
+
+
+def rows(where: Backfilled, query: str, *values: object) -> list[tuple[object, ...]]:
+    with closing(connect(where.archive)) as connection:
+        return connection.execute(query, values).fetchall()
+
+
+def held(where: Backfilled) -> dict[str, list[object]]:
+    """All that must not depend on what went wrong on the way."""
+    queries = {
+        "captures": "select id, outlet, url, at, status, payload_sha256, origin, outcome, report from captures",
+        "reports": "select * from reports",
+        "versions": "select * from versions",
+        "readings": "select * from readings",
+        "mementos": "select via, url, timestamp, digest, state from mementos",
+    }
+    return {name: sorted(rows(where, query), key=repr) for name, query in queries.items()}
+
+
+class Clock:
+    """Time that passes only when it is slept."""
+
+    def __init__(self) -> None:
+        self.now, self.slept = 0.0, 0.0
+
+    def sleep(self, seconds: float) -> None:
+        self.now += seconds
+        self.slept += seconds
+
+    def monotonic(self) -> float:
+        return self.now
+
+
+def client(clock: Clock, **options: object) -> Client:
+    return Client("Test", sleep=clock.sleep, monotonic=clock.monotonic, **options)  # type: ignore[arg-type]
+
+
+def ask(archive: BadArchive, clock: Clock, times: int = 1, **options: object) -> Client:
+    asking = client(clock, **options)
+    for _ in range(times):
+        asking.get(archive.address + "/web/20120710100000id_/" + URL.format(0))
+    return asking
+
+
+def troubled(*statuses: int, **headers: str) -> Callable[[Handler, str, int], bool]:
+    """The first requests for an address are answered so."""
+
+    def answer(handler: Handler, _path: str, times: int) -> bool:
+        if times > len(statuses):
+            return False
+        handler.give(statuses[times - 1], b"no", {name.replace("_", "-"): value for name, value in headers.items()})
+        return True
+
+    return answer
+
+
+# The client
+
+
+def test_two_requests_are_a_delay_apart() -> None:
+    clock = Clock()
+    with BadArchive(kept(1)) as archive:
+        ask(archive, clock, times=4, delay=2.5)
+    assert clock.slept == pytest.approx(3 * 2.5)
+
+
+def test_waits_double_with_each_failure_in_a_row_up_to_the_longest() -> None:
+    clock = Clock()
+    with BadArchive(kept(1), troubled(503, 502, 500, 504)) as archive:
+        ask(archive, clock, delay=1, backoff=10, longest=60, retries=4)
+    # 10, 20, 40 and 60 seconds, each on top of the delay
+    assert clock.slept == pytest.approx(10 + 20 + 40 + 60 + 4)
+
+
+def test_an_answer_begins_the_waits_anew() -> None:
+    clock = Clock()
+    with BadArchive(
+        kept(1), lambda handler, _, times: times % 2 == 1 and bool(handler.give(503, b"", {}) or True)
+    ) as bad:
+        ask(bad, clock, times=3, delay=0, backoff=10)
+    assert clock.slept == pytest.approx(30)
+
+
+def test_retry_after_is_waited_for() -> None:
+    clock = Clock()
+    with BadArchive(kept(1), troubled(429, Retry_After="120")) as archive:
+        ask(archive, clock, delay=0, backoff=10)
+    assert clock.slept == pytest.approx(120)
+
+
+def test_an_archive_that_asks_to_be_left_alone_for_long_is() -> None:
+    with BadArchive(kept(1), troubled(429, Retry_After="7200")) as archive:
+        with pytest.raises(GaveUp, match="left alone for 120 minutes"):
+            ask(archive, Clock(), longest=1800)
+        assert len(archive.asked) == 1
+
+
+def test_what_fails_again_and_again_is_given_up_for_now_and_then_the_archive() -> None:
+    with BadArchive(kept(1), troubled(*[503] * 50)) as archive:
+        asking = client(Clock(), retries=2, give_up=8)
+        for _ in range(2):
+            with pytest.raises(Unavailable, match="503"):
+                asking.get(archive.address + "/web/a")
+        with pytest.raises(GaveUp, match="8 times in a row"):
+            asking.get(archive.address + "/web/b")
+        assert len(archive.asked) == 8
+
+
+def test_an_archived_error_page_is_an_answer() -> None:
+    with BadArchive([Kept(URL.format(0), "20120710100000", b"slow down", 429)]) as archive:
+        answer = client(Clock()).get(
+            archive.address + "/web/20120710100000id_/" + URL.format(0),
+            final=lambda got: bool(got.header("Memento-Datetime")),
+        )
+        assert (answer.status, answer.body, len(archive.asked)) == (429, b"slow down", 1)
+
+
+def test_half_an_answer_is_none() -> None:
+    with BadArchive(kept(1), lambda handler, _, times: times == 1 and bool(handler.reset() or True)) as archive:
+        asking = ask(archive, Clock())
+        assert asking.requests == len(archive.asked) == 2
+
+
+def test_an_endless_answer_is_not_read_to_its_end() -> None:
+    with BadArchive(kept(1), lambda handler, *_: bool(handler.drip(b"<p>" * 10_000) or True)) as archive:
+        asking = client(Clock(), most=1_000_000)
+        with pytest.raises(TooLarge, match="more than 1,000,000 bytes"):
+            asking.get(archive.address + "/web/a")
+        assert asking.bytes < 1_200_000
+
+
+def test_nobody_listening_is_told_in_words() -> None:
+    with BadArchive([]) as archive:
+        address = archive.address
+    with pytest.raises(Unavailable, match="refused"):
+        client(Clock(), retries=1).get(address + "/web/a")
+
+
+def test_a_budget_and_a_signal_end_it_before_the_next_request() -> None:
+    with BadArchive(kept(1)) as archive:
+        with pytest.raises(Stopped, match="budget of 2 requests"):
+            ask(archive, Clock(), times=3, budget=2)
+        assert len(archive.asked) == 2
+        with pytest.raises(Stopped, match="signal"):
+            ask(archive, Clock(), stopped=lambda: True)
+        assert len(archive.asked) == 2
+
+
+def test_a_wait_ends_when_a_signal_comes() -> None:
+    clock, came = Clock(), []
+    with BadArchive(kept(1), troubled(503)) as archive, pytest.raises(Stopped):
+        asking = Client(
+            "Test", backoff=600, stopped=lambda: clock.now > 5 and not came.append(1), sleep=clock.sleep,
+            monotonic=clock.monotonic,
+        )  # fmt: skip
+        asking.get(archive.address + "/web/a")
+    assert clock.now < 6
+
+
+def test_no_cookie_and_no_password_is_sent(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    heads: list[str] = []
+
+    def look(handler: Handler, *_: object) -> bool:
+        heads.append(str(handler.headers))
+        handler.give(200, b"x", {"Set-Cookie": "who=you; Path=/"})
+        return True
+
+    (tmp_path / ".netrc").write_text("machine 127.0.0.1 login me password secret\n")
+    monkeypatch.setenv("NETRC", str(tmp_path / ".netrc"))
+    with BadArchive([], look) as archive:
+        asking = client(Clock())
+        asking.get(archive.address + "/a")
+        asking.get(archive.address + "/b")
+    assert not any(name in head for head in heads for name in ("Cookie", "Authorization"))
+
+
+# The whole of it
+
+
+@pytest.fixture(scope="module")
+def undisturbed(tmp_path_factory: pytest.TempPathFactory) -> Backfilled:
+    with BadArchive(kept(30)) as archive:
+        where = place(tmp_path_factory.mktemp("undisturbed"), archive)
+        done = where.backfill(*JULY)
+        assert done.returncode == 0, done.stderr
+        assert len(archive.replays()) == 30
+        return where
+
+
+def test_a_list_is_read_key_by_key_and_lines_that_say_nothing_are_counted(
+    tmp_path: Path, undisturbed: Backfilled
+) -> None:
+    garbage = [
+        ["short"],
+        ["key", "20129999999999", "http://x/", "a", "200", "D", "1"],
+        "line",
+        ["k", None, 3, 4, 5, 6, 7],
+    ]
+    with BadArchive(kept(30), page=7, extra=garbage) as archive:
+        where = place(tmp_path, archive)
+        done = where.backfill(*JULY)
+        listed = archive.lists()
+        assert done.returncode == 3
+        # Five answers with rows for xinhuanet.com, one each for the other two hosts, which have none.
+        assert len(listed) == 7
+        assert f"{5 * len(garbage)} lines of the archive's list say nothing" in done.stderr
+        assert len(archive.replays()) == 30
+    assert held(where) == held(undisturbed)
+
+
+def test_429_503_resets_and_half_lists_change_nothing(tmp_path: Path, undisturbed: Backfilled) -> None:
+    def trouble(handler: Handler, path: str, times: int) -> bool:
+        number = sum(path.encode()) % 5
+        if times > 1 or number == 4:
+            return False
+        if number == 0:
+            handler.give(429, b"slow down", {"Retry-After": "0"})
+        elif number == 1:
+            handler.give(503, b"<title>Service Unavailable</title>", {})
+        elif number == 2:
+            handler.reset()
+        elif path.startswith("/cdx"):
+            handler.give(200, b'[["urlkey","timestamp"],\n["a",', {})
+        else:
+            handler.give(504, b"", {})
+        return True
+
+    with BadArchive(kept(30), trouble, page=10) as archive:
+        where = place(tmp_path, archive)
+        for _ in range(5):  # half a list ends a run: the next one goes on
+            done = where.backfill(*JULY)
+            if done.returncode == 0:
+                break
+        assert done.returncode == 0, done.stderr
+    assert held(where) == held(undisturbed)
+
+
+def test_what_cannot_be_had_now_stays_wanted_and_comes_the_next_time(tmp_path: Path, undisturbed: Backfilled) -> None:
+    def trouble(handler: Handler, path: str, _times: int) -> bool:
+        if "c_7.htm" in path and path.startswith("/web") and not healed:
+            handler.give(503, b"", {})
+            return True
+        return False
+
+    healed: list[bool] = []
+    with BadArchive(kept(30), trouble) as archive:
+        where = place(tmp_path, archive)
+        done = where.backfill(*JULY)
+        assert done.returncode == 3
+        assert "29 captures fetched" in done.stdout and "1 left" in done.stdout
+        assert rows(where, "select state, attempts from mementos where url = ?", URL.format(7)) == [("wanted", 1)]
+        healed.append(True)
+        before = len(archive.asked)
+        assert where.backfill(*JULY).returncode == 0
+        assert len(archive.asked) == before + 1  # neither the list nor what is held
+    assert held(where) == held(undisturbed)
+
+
+def test_an_archive_that_gives_nothing_but_its_own_pages_is_asked_no_more(
+    tmp_path: Path, undisturbed: Backfilled
+) -> None:
+    def captcha(handler: Handler, path: str, _times: int) -> bool:
+        if healed or path.startswith("/cdx"):
+            return False
+        handler.give(200, b"<html><title>Are you a robot?</title>", {"Content-Type": "text/html"})
+        return True
+
+    healed: list[bool] = []
+    with BadArchive(kept(30), captcha) as archive:
+        where = place(tmp_path, archive)
+        done = where.backfill(*JULY)
+        assert done.returncode in (1, 3)
+        assert "8 answers in a row were no captures" in done.stderr and "Are you a robot?" in done.stderr
+        assert len(archive.replays()) == 8
+        assert rows(where, "select count(*) from captures") == [(0,)]
+        assert rows(where, "select distinct state from mementos") == [("wanted",)]
+        healed.append(True)
+        assert where.backfill(*JULY).returncode == 0
+    assert held(where) == held(undisturbed)
+
+
+@pytest.mark.parametrize(
+    ("status", "text", "headers", "told"),
+    [
+        (404, b"<title>Wayback Machine has not archived that URL</title>", {}, "404 Wayback Machine has not archived"),
+        (403, b"", {"X-Archive-Wayback-Runtime-Error": "RobotAccessControlException: Blocked"}, "robots.txt keeps"),
+        (403, b"AdministrativeAccessControlException", {}, "has taken this site out of view"),
+        (200, b"<title>Log in</title>", {}, "200 Log in"),
+        (200, TOOLBAR, {"Memento-Datetime": "Tue, 10 Jul 2012 10:00:00 GMT"}, "its own links"),
+        (302, b"", {"Location": "https://elsewhere.example/login"}, "302"),
+    ],
+)
+def test_what_is_no_capture_fails_with_its_address_and_is_never_one(
+    tmp_path: Path, status: int, text: bytes, headers: dict[str, str], told: str
+) -> None:
+    def trouble(handler: Handler, path: str, _times: int) -> bool:
+        if "c_0.htm" not in path or not path.startswith("/web"):
+            return False
+        handler.give(status, text, headers)
+        return True
+
+    with BadArchive(kept(2), trouble) as archive:
+        where = place(tmp_path, archive)
+        done = where.backfill(*JULY)
+        assert done.returncode == 3
+        assert len(archive.replays()) == 2
+        assert where.backfill(*JULY).returncode == 0  # it is not asked again
+        assert len(archive.replays()) == 2
+    [(state, reason)] = rows(where, "select state, reason from mementos where url = ?", URL.format(0))
+    assert state == "failed" and told in str(reason) and URL.format(0) in str(reason)
+    assert rows(where, "select url from captures") == [(URL.format(1),)]
+    with BadArchive(kept(2)) as archive:
+        where = place(tmp_path, archive)
+        assert where.backfill(*JULY, "--again").returncode == 3  # that archive is gone: its address is kept
+    assert rows(where, "select state from mementos where url = ?", URL.format(0)) == [("wanted",)]
+
+
+def test_another_time_than_the_one_asked_for_is_never_passed_off_as_it(tmp_path: Path) -> None:
+    first, second = Kept(URL.format(0), "20120710100000", page(0)), Kept(URL.format(0), "20120712100000", page(1))
+    lost = Kept(URL.format(0), "20120711090000", page(2))
+
+    def trouble(handler: Handler, path: str, _times: int) -> bool:
+        if lost.timestamp in path:  # as the Wayback Machine does it
+            handler.give(302, b"", {"Location": f"/web/{second.timestamp}id_/{second.url}"})
+        elif path.startswith("/web") and first.timestamp in path:  # as pywb does it
+            handler.give_kept(second)
+        else:
+            return False
+        return True
+
+    with BadArchive([first, lost, second], trouble) as archive:
+        where = place(tmp_path, archive)
+        assert where.backfill(*JULY).returncode == 3
+        assert second.timestamp not in " ".join(archive.replays()[-1:]) or len(archive.replays()) == 3
+    assert rows(where, "select at, outcome from captures") == [("2012-07-12T10:00:00Z", "report")]
+    states = rows(where, "select timestamp, state from mementos order by timestamp")
+    assert states == [("20120710100000", "failed"), ("20120711090000", "failed"), ("20120712100000", "held")]
+
+
+def test_a_captured_redirect_leads_where_it_led(tmp_path: Path) -> None:
+    moved = Kept(
+        "http://news.xinhuanet.com/world/2012-07/25/c_5.htm", "20120725100000", b"", 301, "http://www.news.cn/x.htm"
+    )
+    with BadArchive([moved]) as archive:
+        where = place(tmp_path, archive)
+        assert where.backfill(*JULY).returncode == 0
+        assert len(archive.replays()) == 1
+    assert rows(where, "select status, redirect_to from captures") == [(301, "http://www.news.cn/x.htm")]
+
+
+def test_redirects_of_one_digest_are_each_asked_for(tmp_path: Path) -> None:
+    url = "http://news.xinhuanet.com/world/2012-07/25/c_5.htm"
+    both = [Kept(url, f"201207{day}100000", b"", 301, f"http://www.news.cn/{day}.htm") for day in (25, 26)]
+    with BadArchive(both) as archive:
+        where = place(tmp_path, archive)
+        assert where.backfill(*JULY).returncode == 0
+    assert rows(where, "select redirect_to from captures order by at") == [
+        ("http://www.news.cn/25.htm",), ("http://www.news.cn/26.htm",)
+    ]  # fmt: skip
+
+
+def test_a_limit_and_a_budget_leave_the_rest_for_the_next_run(tmp_path: Path, undisturbed: Backfilled) -> None:
+    with BadArchive(kept(30)) as archive:
+        where = place(tmp_path, archive)
+        done = where.backfill(*JULY, "--limit", "10")
+        assert done.returncode == 3 and "10 captures fetched" in done.stdout and "20 left" in done.stdout
+        done = where.backfill(*JULY, "--budget", "5")
+        assert done.returncode == 3 and "the budget of 5 requests is used up" in done.stderr
+        assert len(archive.replays()) == 15
+        assert where.backfill(*JULY).returncode == 0
+        assert len(archive.replays()) == 30
+    assert held(where) == held(undisturbed)
+
+
+def test_a_full_disk_is_said_before_anything_is_fetched(tmp_path: Path) -> None:
+    with BadArchive([Kept(URL.format(0), "20120710100000", page(0))]) as archive:
+        where = place(tmp_path, archive)
+        row = archive.kept[0].row
+        row[-1] = str(10**18)
+        archive.kept[0] = _Huge(archive.kept[0], row)  # type: ignore[call-overload]
+        done = where.backfill(*JULY)
+        assert done.returncode == 1 and "are free on the disk" in done.stderr
+        assert not archive.replays()
+
+
+class _Huge:
+    """A capture that the list says is larger than any disk."""
+
+    def __init__(self, kept: Kept, row: list[str]) -> None:
+        self.url, self.timestamp, self.row = kept.url, kept.timestamp, row
+
+
+def test_a_signal_ends_it_in_order(tmp_path: Path, undisturbed: Backfilled) -> None:
+    def slow(_handler: Handler, path: str, _times: int) -> bool:
+        time.sleep(0.1 if path.startswith("/web") else 0)
+        return False
+
+    with BadArchive(kept(30), slow) as archive:
+        where = place(tmp_path, archive)
+        with subprocess.Popen(
+            where.command(*JULY), env=where.environment, cwd=PROJECT, stderr=subprocess.PIPE, text=True
+        ) as process:
+            _until(lambda: len(archive.replays()) >= 5)
+            process.send_signal(signal.SIGTERM)
+            _, errors = process.communicate(timeout=60)
+        assert process.returncode == 3
+        assert "stopped by a signal" in errors
+        asked = len(archive.replays())
+        assert asked < 30
+        assert rows(where, "select count(*) from mementos where state = 'held'") == [(asked,)]
+        archive.trouble = lambda *_: False
+        assert where.backfill(*JULY).returncode == 0
+        assert len(archive.replays()) == 30
+    assert held(where) == held(undisturbed)
+
+
+def test_it_is_gone_on_with_after_a_kill_at_any_moment(tmp_path: Path, undisturbed: Backfilled) -> None:
+    """Nothing that is held is asked for twice, nothing is lost, and the end is that of a run without a kill."""
+
+    def slow(_handler: Handler, *_: object) -> bool:
+        time.sleep(0.03)
+        return False
+
+    chance = random.Random(20121201)
+    with BadArchive(kept(30), slow, page=6) as archive:
+        where = place(tmp_path, archive)
+        settings = ("COMMIT_EVERY=4", "WARC_MAX_BYTES=30000")
+        for turn in range(6):
+            begun = len(archive.asked)
+            with subprocess.Popen(
+                where.command(*JULY, settings=settings), env=where.environment, cwd=PROJECT,
+                stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
+            ) as process:  # fmt: skip
+                _until(lambda begun=begun, process=process: len(archive.asked) > begun or process.poll() is not None)
+                time.sleep(chance.uniform(0, 0.25))
+                process.kill()
+            assert turn or not where.archive.exists() or not _is_finished(where)
+        written = _written(where)
+        done = where.backfill(*JULY, settings=settings)
+        assert done.returncode == 0, done.stderr
+        repeated = [path for path in set(archive.replays()) if archive.replays().count(path) > 1]
+    # At most the request in hand of each run that was killed.
+    assert len(repeated) <= 6
+    assert written <= _written(where)
+    ends = held(where)
+    for name, expected in held(undisturbed).items():
+        assert ends[name] == expected, name
+    records = [(path.name, each.url, each.at) for path in where.captures.glob("*.warc.gz") for each in _captures(path)]
+    assert len(records) == len({record[1:] for record in records}) == 30
+    assert rows(where, "select ended from backfills") == [("finished",)]
+
+
+def _is_finished(where: Backfilled) -> bool:
+    return rows(where, "select 1 from backfills where finished_at is not null") != []
+
+
+def _captures(path: Path) -> list[Capture]:
+    return [event for event in read_captures(path) if isinstance(event, Capture)]
+
+
+def _written(where: Backfilled) -> set[tuple[str, str]]:
+    """What has reached a WARC file."""
+    return {
+        (each.url, each.at.isoformat())
+        for path in where.captures.glob("*.warc.gz*")
+        if not path.name.endswith(".torn")
+        for each in _captures(path.with_name(path.name.removesuffix(".open")))
+    }
+
+
+def _until(what: Callable[[], bool]) -> None:
+    ends = time.monotonic() + 60
+    while not what():
+        assert time.monotonic() < ends
+        time.sleep(0.005)
