@@ -23,7 +23,7 @@ WAYBACK = "https://web.archive.org/web/"
 _INSERTS = tuple(
     re.compile(expression, re.DOTALL)
     for expression in (
-        rb"\n?<!-- BEGIN WAYBACK TOOLBAR INSERT -->.*?<!-- END WAYBACK TOOLBAR INSERT -->\n?",
+        rb"<!-- BEGIN WAYBACK TOOLBAR INSERT -->.*?<!-- END WAYBACK TOOLBAR INSERT -->",
         # In the head: scripts of the archive's own host, to the comment that ends them or each alone in older copies.
         rb"<script[^>]*\bsrc=[\"'][^\"']*/_?static/js/(?:(?!<script[^>]*\bsrc=[\"'](?![^\"']*/_?static/)).)*?"
         rb"<!-- End Wayback Rewrite JS Include -->\n?",
@@ -31,21 +31,28 @@ _INSERTS = tuple(
         rb"<script[^>]*>\s*(?:archive_analytics\.|window\.addEventListener\('DOMContentLoaded',\s*function\(\)\s*\{\s*"
         rb"var v\s*=\s*archive_analytics|__wm\.|window\.RufflePlayer)(?:(?!</script>).)*</script>\n?",
         rb"<link[^>]*\bhref=[\"'](?:(?:https?:)?//[\w.-]*archive\.org)?/_?static/css/[^\"']*[\"'][^>]*>\n?",
-        rb"\s*<!--\s*FILE ARCHIVED ON (?:(?!-->).)*AND RETRIEVED FROM THE.*?-->\n?",
-        rb"\s*<!--\s*playback timings \(ms\):.*?-->\n?",
+        rb"\n?<!--\s*FILE ARCHIVED ON (?:(?!-->).)*AND RETRIEVED FROM THE.*?-->\n?",
+        rb"<!--\s*playback timings \(ms\):.*?-->\n?",
         # pywb; its banner follows.
         rb"<!-- WB Insert -->.*?<!-- End WB Insert -->\s*"
         rb"(?:<script>\s*window\.banner_info = .*?vue_banner\.css['\"]\s*/>\s*)?",
     )
 )
-# An inline script, put into a scope in which `window` and `location` are the copy's.
+# An inline script, or one in an attribute, put into a scope in which `window` and `location` are the copy's.
 _SCOPE_BEGINS = re.compile(
-    rb"var _____WB\$wombat\$assign\$function_____ ?=.*?"
-    rb"(?:(?:let|var) \w+ ?= ?_____WB\$wombat\$assign\$function_____\(\"\w+\"\);?\s*)+(?:let arguments;\s*)?",
+    rb"\n?var _____WB\$wombat\$assign\$function_____ ?=.*?"
+    rb"(?:let \w+ ?= ?_____WB\$wombat\$assign\$function_____\((?:\"|(?P<in_attribute>&quot;))\w+(?:\"|&quot;)\);?\s*)+"
+    rb"(?:let arguments;\s*\{)?",
     re.DOTALL,
 )
-_SCOPE_ENDS = re.compile(rb"\s*\}\s*(?=</script\s*>)", re.IGNORECASE)
-_IN_SCRIPTS = ((b"_____WB$wombat$check$this$function_____(this)", b"this"), (b".__WB_pmw(self)", b""))
+_SCOPE_ENDS = re.compile(rb"\n\n\}\}?(?=\s*</script\s*>)", re.IGNORECASE)
+_SCOPE_ENDS_IN_ATTRIBUTE = re.compile(rb"\}\}?(?=[\"'])")
+_IN_SCRIPTS = (
+    (re.compile(rb"_____WB\$wombat\$check\$this\$function_____\(this\)"), b"this"),
+    (re.compile(rb"__WB_pmw\(self\)\."), b""),
+    (re.compile(rb"\(\(self\.__WB_check_loc && self\.__WB_check_loc\([^)]*\)\) \|\| \{\}\)\.href = "), b""),
+    (re.compile(rb"WB_wombat_runEval2?\(.{1,200}?\)\.eval\(this, .{1,50}? return arguments \}\)\(\),"), b"eval("),
+)
 
 _MARK = b"FILE ARCHIVED ON "
 _ARCHIVED = re.compile(
@@ -135,7 +142,7 @@ def as_sent(body: bytes, prefix: str, address: str) -> bytes:
         body = expression.sub(b"", body)
     body = _without_scopes(body)
     for written, sent in _IN_SCRIPTS:
-        body = body.replace(written, sent)
+        body = written.sub(sent, body)
     if not urlsplit(prefix).hostname:
         return body
     scheme, host, *_ = urlsplit(address)
@@ -146,7 +153,7 @@ def _without_scopes(body: bytes) -> bytes:
     parts, position = [], 0
     while found := _SCOPE_BEGINS.search(body, position):
         parts.append(body[position : found.start()])
-        ends = _SCOPE_ENDS.search(body, found.end())
+        ends = (_SCOPE_ENDS_IN_ATTRIBUTE if found["in_attribute"] else _SCOPE_ENDS).search(body, found.end())
         parts.append(body[found.end() : ends.start()] if ends else b"")
         position = ends.end() if ends else found.end()
     return b"".join([*parts, body[position:]])
@@ -175,15 +182,17 @@ def _links(prefix: str) -> re.Pattern[bytes]:
         + where
         + moment
     )
-    page = rb"(?P<target_scheme>https?):(?P<slashes>" + slash + slash + rb")(?P<target>[\w.:-]*)"
+    page = rb"(?:(?P<target_scheme>https?):)?(?P<slashes>" + slash + slash + rb")(?P<target>[\w.:-]*)"
     behind = rb"(?:" + page + rb"|(?=mailto:|javascript:))"
     return re.compile(once + rb"(?P<twice>" + whole + rb"(?=https?:))?" + behind)
 
 
 def _led_to(match: re.Match[bytes], page_scheme: bytes, page_host: bytes) -> bytes:
     """The beginning of a link as the page had it: an archive keeps what it left out, the host or the scheme."""
-    if match["target_scheme"] is None:
+    if match["slashes"] is None:
         return match["twice"] or b""
+    if match["target_scheme"] is None:
+        return match["slashes"] + match["target"]
     target = match["target_scheme"] + b":" + match["slashes"] + match["target"]
     if match["twice"]:
         return match["twice"] + target

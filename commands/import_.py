@@ -110,8 +110,9 @@ def import_(
 
 def _report(plan: _Plan, read: Read, new: int, changed: int) -> int:
     """Print how it went; returns the exit code."""
+    came = "1 file" if len(plan.brought) == 1 else f"{len(plan.brought):,} files"
     click.echo(
-        f"{len(plan.brought):,} files came in, {plan.known:,} were here already"
+        f"{came} came in, {plan.known:,} here already"
         + (f"; {size(plan.written)} were written to the captures" if plan.written else "")
         + f". {read.captures:,} captures: {new:,} new reports, {changed:,} changed; {read.foreign:,} records of other "
         "pages were passed over."
@@ -231,7 +232,7 @@ class _Plan:
 
     def tell(self, places: Iterable[str]) -> int:
         """Print what would be read; returns the exit code."""
-        table = Table("file", "form", "bytes", "records", "of our outlets", box=None, pad_edge=False)
+        table = Table("file", "form", "bytes", "captures", "of our outlets", box=None, pad_edge=False)
         by_year: Counter[tuple[str, str]] = Counter()
         total, to_copy, pages, copied, began = 0, 0, 0, 0, time.monotonic()
         for what in self._found(places):

@@ -18,8 +18,10 @@ from rich.table import Table
 from rich.text import Text
 from scrapy.utils.project import get_project_settings
 
+from archive.rewritten import as_sent, copied_by
 from grammar.mentions import mentions_of_page
 from grammar.passage import Passage
+from grammar.replays import replay
 from items import BETWEEN_PARAGRAPHS, Attribution, Capture, Figure, Mention, Quote, Report
 from pipelines.extract import extract
 from pipelines.normalise import normalise
@@ -52,21 +54,23 @@ _GZIP = b"\x1f\x8b"
 
 @click.command()
 @click.argument("file", type=click.Path(path_type=Path))
-@click.option("--url", required=True, help="The address that the page was saved from; it names the outlet.")
+@click.option("--url", help="The address that the page was saved from; a page saved from a web archive may tell it.")
 @click.option("--content-type", default="text/html", help="The Content-Type that it was served with, if known.")
 @click.option("--json", "as_json", is_flag=True, help="One JSON object, for machines.")
-def read(file: Path, url: str, content_type: str, as_json: bool) -> None:
+def read(file: Path, url: str | None, content_type: str, as_json: bool) -> None:
     """Read one saved page and show the layout that fits and every field, without storing anything; then what the text
     states: its figures, who states them, and which outlets it names.
 
-    FILE is HTML as it was served (gzipped or not). Ends with 1 when the page holds no report that can be read, and
-    says why: quarantined pages are how a new generation of pages is noticed.
+    FILE is HTML as it was served (gzipped or not), or as a web archive shows it: what that has put in is taken out.
+    Ends with 1 when the page holds no report that can be read, and says why: quarantined pages are how a new generation
+    of pages is noticed.
 
     \b
     Example:
       dateline read page.html --url https://www.news.cn/world/20260915/0074c446a6e3424497388305302fd433/c.html
       dateline read page.html.gz --url http://news.xinhuanet.com/english/2016-10/25/c_135780169.htm --json
     """
+    body, url = _as_sent(_bytes_of(file), url)
     outlet = _outlet_of(url)
     capture = Capture(
         id=0,
@@ -76,7 +80,7 @@ def read(file: Path, url: str, content_type: str, as_json: bool) -> None:
         at=datetime.now(UTC),
         status=200,
         headers=[("Content-Type", content_type)],
-        body=_bytes_of(file),
+        body=body,
         origin="import",
     )
     normalise(extract(capture, outlet), outlet)
@@ -100,6 +104,18 @@ def _outlet_of(url: str) -> Any:
             "their domains."
         )
     return found
+
+
+def _as_sent(body: bytes, url: str | None) -> tuple[bytes, str]:
+    """A page and its address, of a copy at a web archive those of the page that was copied. Raises click.UsageError
+    when the address is told nowhere."""
+    copy = copied_by(body)
+    if url and (asked := replay(url)):
+        url = asked.address
+    url = url or (copy.address if copy else "")
+    if not url:
+        raise click.UsageError("Give the address that the page was saved from, with --url: the page does not tell it.")
+    return (as_sent(body, copy.prefix, url) if copy else body), url
 
 
 def _bytes_of(file: Path) -> bytes:
