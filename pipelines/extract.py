@@ -204,8 +204,23 @@ def _read(page: Any, fitting: Sequence[type[PageLayout]], outlet: type[Outlet]) 
         step = "narrow them until one does" if fitting else "add a Layout for this generation of pages"
         raise ValueError(f"{len(fitting)} of the {len(layouts)} layouts of {outlet.name} fit{names}: {step}")
     reading = fitting[0].read(page)
-    json.dumps(asdict(reading), ensure_ascii=False).encode()  # half a surrogate pair cannot be stored: said here
+    if not _is_storable(reading):
+        json.dumps(asdict(reading), ensure_ascii=False).encode()  # raises, and says where and why
     return reading
+
+
+def _is_storable(reading: Reading) -> bool:
+    """Whether a reading is of text without half a surrogate pair, which cannot be stored. A quick look at what most
+    readings hold; of any other kind this says no."""
+    texts = [reading.layout, reading.language, reading.title, reading.published, reading.source, reading.source_url]
+    texts += [reading.editor, reading.modified, reading.section, *reading.body, *reading.captions, *reading.authors]
+    texts += [*reading.keywords, *reading.part_urls]
+    texts += [text for link in reading.hyperlinks for text in (link.words, link.href)]
+    try:
+        "".join(texts).encode()
+    except (TypeError, UnicodeEncodeError):
+        return False
+    return True
 
 
 def _describe(error: Exception) -> str:

@@ -12,7 +12,7 @@ from collections.abc import Iterable
 from bs4 import BeautifulSoup
 from bs4.element import Tag
 
-from spiders.layout import fold
+from spiders.layout import fold, tags
 
 # Class names and ids, whole ones: "share" and "share-buttons", but not "shared-truth". From the pages at hand and from
 # what WordPress and the common widgets write.
@@ -59,7 +59,7 @@ _TOOLS_WITHIN = 3  # lines: above the text there is a byline at most
 def remove_furniture(soup: BeautifulSoup) -> None:
     """Take out of a story's element what is furniture by its class or id."""
     whole = 0
-    for tag in soup.find_all(_is_named):
+    for tag in list(filter(_is_named, tags(soup))):
         if tag.decomposed:
             continue
         whole = whole or len(soup.get_text())
@@ -74,7 +74,9 @@ def _is_named(tag: Tag) -> bool:
 def linked_texts(soup: BeautifulSoup, is_story: re.Pattern[str] = re.compile("")) -> set[str]:
     """The paragraphs and items that are one link, and a date at most. `is_story`: what the link's address matches."""
     found = set()
-    for link in soup.find_all("a", href=is_story):
+    for link in tags(soup, "a"):
+        if not (link.has_attr("href") and is_story.search(str(link["href"]))):
+            continue
         text = fold(link.get_text())
         around = link.find_parent(["p", "li", "div", "h2", "h3", "h4", "td"])
         whole = fold(around.get_text()) if around is not None else text

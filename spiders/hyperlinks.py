@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from itertools import islice
 from urllib.parse import urljoin
 
 from bs4 import BeautifulSoup
 from bs4.element import NavigableString, Tag
 
 from items import Hyperlink
-from spiders.layout import BLOCKS, fold, hidden
+from spiders.layout import BLOCKS, fold, hidden, tags
 
 _BEFORE = 20  # characters in front of a link that tell its words from the same ones elsewhere
 _MOST = 500  # links of one story; a page with more is a list
@@ -30,7 +31,7 @@ def anchors(soup: BeautifulSoup) -> list[Anchor]:
     """The links of an element, in order, those without words left out."""
     return [
         Anchor(words, _before(tag), href)
-        for tag in soup.find_all("a", href=True, limit=_MOST)
+        for tag in islice((tag for tag in tags(soup, "a") if tag.has_attr("href")), _MOST)
         if (href := str(tag["href"]).strip()) and not href.startswith("#")
         if (words := fold(tag.get_text())) and not hidden(tag)
     ]

@@ -12,6 +12,8 @@ is in another language than English is refused by name.
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
+from itertools import chain
 from typing import ClassVar
 from urllib.parse import urljoin
 
@@ -21,7 +23,7 @@ from parsel import Selector
 from items import Reading
 from spiders.furniture import linked_texts, own_paragraphs, remove_furniture
 from spiders.hyperlinks import Anchor, anchors, placed
-from spiders.layout import Layout, container, fold, is_blank, line, paragraphs
+from spiders.layout import Layout, container, fold, is_blank, line, paragraphs, tags
 from spiders.outlets.xinhua.languages import LATIN, language_of
 from spiders.page import Page
 
@@ -137,8 +139,9 @@ def _story(selector: Selector) -> tuple[list[str], list[str], list[Anchor]]:
     A caption ends in a credit or is all in navy. The wire's end mark (Enditem, ■) is dropped.
     """
     soup = _own_text(selector)
-    links = {fold(link.get_text()) for link in soup.find_all("a", href=_STORY_LINK)}
-    navy = {fold(tag.get_text()) for tag in soup.find_all(_is_navy)}
+    linking = (tag for tag in tags(soup, "a") if tag.has_attr("href") and _STORY_LINK.search(str(tag["href"])))
+    links = {fold(link.get_text()) for link in linking}
+    navy = {fold(tag.get_text()) for tag in filter(_is_navy, tags(soup))}
     below_pictures = _below_pictures(soup)
     body: list[str] = []
     captions: list[str] = []
@@ -159,16 +162,21 @@ def _story(selector: Selector) -> tuple[list[str], list[str], list[Anchor]]:
 
 def _own_text(selector: Selector) -> BeautifulSoup:
     soup = container(selector)
-    for furniture in soup.find_all(id=_FURNITURE) + soup.find_all(class_=_FURNITURE):
-        furniture.decompose()
+    for tag in list(filter(_is_furniture, tags(soup))):
+        if not tag.decomposed:
+            tag.decompose()
     remove_furniture(soup)
     return soup
+
+
+def _is_furniture(tag: Tag) -> bool:
+    return bool(tag.attrs) and any(map(_FURNITURE.search, (str(tag.get("id", "")), *(tag.get("class") or ()))))
 
 
 def _below_pictures(soup: BeautifulSoup) -> set[str]:
     """The centred paragraphs that stand directly below (or with) a picture, and are no headings, which are bold."""
     found: set[str] = set()
-    for picture in soup.find_all("img"):
+    for picture in tags(soup, "img"):
         text = picture.find_next(string=_ANY_TEXT)
         paragraph = text.find_parent("p") if text is not None else None
         if paragraph is not None and _CENTRED.search(f"{paragraph.get('align', '')} {paragraph.get('style', '')}"):
@@ -179,7 +187,7 @@ def _below_pictures(soup: BeautifulSoup) -> set[str]:
 
 
 def _is_navy(tag: Tag) -> bool:
-    return bool(_NAVY.search(f"{tag.get('color', '')} {tag.get('style', '')}"))
+    return bool(tag.attrs) and bool(_NAVY.search(f"{tag.get('color', '')} {tag.get('style', '')}"))
 
 
 def _authors(body: list[str]) -> list[str]:
@@ -195,7 +203,7 @@ def _parts(page: Page) -> tuple[int, list[str]]:
 
     The links name the parts c_N.htm, c_N_2.htm, c_N_3.htm; the list is repeated for the phone.
     """
-    links = page.xpath('//*[@id="div_currpage"]//a/@href').getall()
+    links = page.with_id("div_currpage").xpath(".//a/@href").getall()
     matches = [match for link in links if (match := _PART.fullmatch(urljoin(page.url, link.strip())))]
     if not matches:
         return 1, []
@@ -208,7 +216,8 @@ def _parts(page: Page) -> tuple[int, list[str]]:
 
 def _keywords(page: Page) -> list[str]:
     """The page's keywords. Where the attribute lacks its closing quote, what it swallowed of the head is cut."""
-    content = page.xpath('//meta[@name="keywords"]/@content').get(default="").partition("<")[0]
+    contents = (each.attrib.get("content") for each in page.xpath("//meta") if each.attrib.get("name") == "keywords")
+    content = next((content for content in contents if content is not None), "").partition("<")[0]
     return [word for word in map(fold, re.split("[,;，；]", content)) if word]
 
 
@@ -248,7 +257,7 @@ class _English(Layout):
     lacks: ClassVar[frozenset[str]] = frozenset()  # ids and classes of the generations that look alike
     chinese_too: ClassVar[bool] = False  # whether Chinese pages have these marks as well
     title: ClassVar[str]
-    line: ClassVar[str]  # "Source: Xinhua  2016-10-25 20:35:14", with the editor in it or not
+    line: ClassVar[str] = ""  # "Source: Xinhua  2016-10-25 20:35:14", with the editor in it or not
     editor: ClassVar[str] = ""
     body: ClassVar[str]
     section: ClassVar[str] = ""
@@ -267,18 +276,28 @@ class _English(Layout):
     @classmethod
     def written(cls, page: Page) -> str:
         """What tells the page's script: the text, or the title where there is none."""
-        texts = map(fold, page.xpath(cls.body).xpath("string()").getall())
+        texts = (fold(found.xpath("string()").get() or "") for found in cls.stories(page))
         return (next(filter(None, texts), "") or _title_element(page))[:_PROBE]
 
     @classmethod
+    def lines(cls, page: Page) -> Iterable[Selector]:
+        """Where source, time and editor can stand."""
+        return page.xpath(cls.line)
+
+    @classmethod
+    def stories(cls, page: Page) -> Iterable[Selector]:
+        """The containers of the text: ids repeat."""
+        return page.xpath(cls.body)
+
+    @classmethod
     def is_emptied(cls, page: Page) -> bool:
-        found = page.xpath(cls.body)
+        found = list(cls.stories(page))
         return bool(found) and all(is_blank(_own_text(each)) for each in found)
 
     @classmethod
     def printed_line(cls, page: Page) -> tuple[str, str, str]:
         """Source, time and editor as printed."""
-        texts = list(map(line, page.xpath(cls.line)))
+        texts = list(map(line, cls.lines(page)))
         if found := next(filter(None, map(_LINE.match, texts)), None):
             return _parts_of_line(found)
         source, published, editor = _stray_line(page)
@@ -288,8 +307,8 @@ class _English(Layout):
     def read(cls, page: Page) -> Reading:
         source, published, editor = cls.printed_line(page)
         title = _text(page, cls.title) or _title_element(page)
-        stories = map(_story, page.xpath(cls.body))  # ids repeat: the first that has text counts
-        body, captions, linked = next((story for story in stories if story[0]), ([], [], []))
+        stories = map(_story, cls.stories(page))
+        body, captions, linked = next((story for story in stories if story[0]), ([], [], []))  # the first with text
         missing = [name for name, value in (("title", title), ("time", published), ("body", body)) if not value]
         if missing:
             raise ValueError(f"{page.url}: {cls.name} found no {', no '.join(missing)}")
@@ -374,8 +393,18 @@ class English2016(_English):
     ids = frozenset({"bltitle", "content"})
     lacks = frozenset({"sj", "conTop", "Btitle"})
     title = '//span[@id="bltitle"]'
-    line = '//td[.//*[@id="pubtime"]][not(.//td)]'
-    body = '//span[@id="content"] | //*[@id="content"][not(//span[@id="content"])]'
+    body = '//*[@id="content"]'
+
+    @classmethod
+    def lines(cls, page: Page) -> Iterable[Selector]:
+        """The innermost cells around a time of publication."""
+        cells = (found.xpath("ancestor::td[1][not(.//td)]") for found in page.with_id("pubtime"))
+        return {cell.root: cell for cell in chain.from_iterable(cells)}.values()
+
+    @classmethod
+    def stories(cls, page: Page) -> Iterable[Selector]:
+        found = super().stories(page)
+        return [each for each in found if each.root.tag == "span"] or found
 
 
 class EnglishPhotos(English2016):

@@ -16,7 +16,6 @@ _SCRIPTS = {
     "ar": ("[\u0600-\u06ff]", 1),
 }
 _COUNTED = {language: re.compile(letters) for language, (letters, _) in _SCRIPTS.items()}
-_LATIN = re.compile("[A-Za-z\u00c0-\u024f]")
 _WORD = re.compile("[A-Za-z\u00c0-\u024f]+")
 # A text in Japanese has a third of kana, one in Chinese none but in a name or two.
 _KANA_SHARE = 0.1
@@ -38,19 +37,21 @@ def language_of(text: str) -> str:
 
     A Latin text is English unless words of another language prevail, so that a headline without any is English.
     """
-    weights = {name: len(pattern.findall(text)) * _SCRIPTS[name][1] for name, pattern in _COUNTED.items()}
-    weights["ja"], kana = 0, weights["ja"]
-    if kana > _KANA_SHARE * (kana + weights["zh"]):
-        weights["ja"], weights["zh"] = kana + weights["zh"], 0
-    latin = len(_LATIN.findall(text))
-    language = max(weights, key=lambda name: weights[name])
-    if weights[language] >= latin:
-        return language if weights[language] else ""
-    return _latin_language(text)
+    words = _WORD.findall(text)
+    latin = sum(map(len, words))
+    if not text.isascii():  # as most texts in English are
+        weights = {name: len(pattern.findall(text)) * _SCRIPTS[name][1] for name, pattern in _COUNTED.items()}
+        weights["ja"], kana = 0, weights["ja"]
+        if kana > _KANA_SHARE * (kana + weights["zh"]):
+            weights["ja"], weights["zh"] = kana + weights["zh"], 0
+        language = max(weights, key=lambda name: weights[name])
+        if weights[language] >= latin:
+            return language if weights[language] else ""
+    return _latin_language(words) if words else ""
 
 
-def _latin_language(text: str) -> str:
-    words = [word.lower() for word in _WORD.findall(text)]
-    counts = {language: sum(word in known for word in words) for language, known in _WORDS.items()}
+def _latin_language(words: list[str]) -> str:
+    lower = [word.lower() for word in words]
+    counts = {language: sum(map(known.__contains__, lower)) for language, known in _WORDS.items()}
     likeliest = max(counts, key=lambda language: counts[language])
     return likeliest if counts[likeliest] > counts["en"] else "en"
