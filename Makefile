@@ -4,7 +4,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 export PIP_DISABLE_PIP_VERSION_CHECK = 1
 
-.PHONY: help setup demo test lint bench lock clean
+.PHONY: help setup scale demo test lint bench lock clean
 
 help: ## This list
 	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | sort
@@ -20,6 +20,9 @@ $(VENV)/development: requirements-dev.lock $(VENV)/runtime
 	touch $@
 
 setup: $(VENV)/runtime ## Make .venv and install Dateline's packages
+
+scale: $(VENV)/runtime requirements-scale.lock ## Add what several machines need: Dask, S3
+	$(BIN)/python -m pip install --quiet --require-hashes -r requirements-scale.lock
 
 demo: setup ## Crawl the sample newsroom and open its archive on http://127.0.0.1:8001
 	./dateline demo
@@ -37,6 +40,7 @@ lint: $(VENV)/development ## ruff and mypy --strict
 
 bench: $(VENV)/development ## Measure (docs/benchmarks.md explains the numbers)
 	$(BIN)/python benchmarks/warc.py
+	$(BIN)/python benchmarks/reread.py
 	$(BIN)/python benchmarks/crawl.py
 	$(BIN)/python benchmarks/search.py
 	$(BIN)/python benchmarks/due.py
@@ -50,6 +54,7 @@ CERTIFI = $(shell sed -n 's/^\(certifi==[0-9.]*\).*/\1/p' requirements.lock)
 
 lock: ## Pin anew what pyproject.toml asks for, and the tests' own environments (needs uv)
 	$(PIN) pyproject.toml -o requirements.lock
+	$(PIN) pyproject.toml --group scale -o requirements-scale.lock
 	$(PIN) pyproject.toml --group dev -o requirements-dev.lock
 	{ echo "# pywb, which replays our WARC files in tests/test_pywb.py: it needs older packages than Dateline does."; \
 	  echo "# Made by make lock."; \

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from importlib import import_module
+from keyword import iskeyword
 
 import click
 
@@ -11,6 +12,9 @@ COMMANDS = {
     "demo": "Crawl the built-in sample newsroom and open its archive.",
     "crawl": "Crawl outlets and archive what is new.",
     "due": "Do what is due now: for a timer.",
+    "backfill": "Fetch the past of an outlet from web archives.",
+    "import": "Bring in what others captured: WARC, WACZ and ARC files.",
+    "merge": "Bring together what several workers have crawled.",
     "link": "Read what new reports state, and link them to each other.",
     "schedule": "Have that done every few minutes, and show what is due when.",
     "search": "Search the archive, in English and Chinese.",
@@ -33,7 +37,8 @@ class Dateline(click.Group):
     def get_command(self, ctx: click.Context, name: str) -> click.Command | None:
         if name not in COMMANDS:
             return None
-        command: click.Command = getattr(import_module(f"commands.{name}"), name)
+        module = f"{name}_" if iskeyword(name) else name
+        command: click.Command = getattr(import_module(f"commands.{module}"), module)
         return command
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
