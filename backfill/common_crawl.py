@@ -331,14 +331,20 @@ class News(_Records):
             yield Page([], 0, "")
 
     def paths(self, window: Window) -> list[str]:
-        """The files that may hold news of a window, oldest first. Raises Unavailable for a listing that is none."""
+        """The files that may hold news of a window, oldest first. Raises Unavailable for a listing that is none, and
+        when there is no listing at all."""
         first, last = _day(window.first), _day(window.last)
         if first < NEWS_BEGINS:
             logger.warning("CC-NEWS begins on %s: of the days before it has nothing", NEWS_BEGINS)
         days = f"{first - timedelta(days=DAYS_BEFORE):%Y%m%d}", f"{last:%Y%m%d}"
-        found = []
-        for year, month in news_months(first, last):
-            found += [path for path in self._month(year, month) if days[0] <= _begun(path)[:8] <= days[1]]
+        found: list[str] = []
+        months = [self._month(year, month) for year, month in news_months(first, last)]
+        if months and not any(months):
+            raise Unavailable(
+                f"CC-NEWS has no listing of these months below {self._files.address('crawl-data/CC-NEWS/')}"
+            )
+        for listing in months:
+            found += [path for path in listing if days[0] <= _begun(path)[:8] <= days[1]]
         return sorted(set(found), key=lambda path: (_begun(path), path))
 
     def estimate(self, window: Window) -> NewsEstimate:

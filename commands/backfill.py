@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import shutil
+import sqlite3
 import sys
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
@@ -19,6 +20,7 @@ from scrapy.settings import Settings
 from archive import clock
 from archive.lock import ArchiveLocked
 from archive.public import open_to_read
+from archive.schema import ArchiveUnusable
 from archive.standing import size
 from archive.writer import Writer
 from backfill.common_crawl import News
@@ -53,7 +55,7 @@ from pipelines.reread import prepare
 @click.option(
     "--plan", "plans", is_flag=True, help="Say what to fetch: what was cited and not found, where nobody looked."
 )
-@click.option("--run", "runs", is_flag=True, help="Do that, what serves most first, within --budget.")
+@click.option("--run", "runs", is_flag=True, help="Fetch it, what serves most first, within --budget.")
 @click.option("--json", "as_json", is_flag=True, help="With --plan: all of it, for machines.")
 @click.option("-s", "--set", "overrides", multiple=True, metavar="NAME=VALUE", help="Override one of settings.py.")
 def backfill(
@@ -108,6 +110,11 @@ def backfill(
             tally = fetch(writer, settings, outlet, via, window, limit=limit or 0, budget=budget or 0, again=again)
             code = report(tally, f"{outlet} via {via}")
             link_after(writer, settings)
+    except (OSError, sqlite3.Error) as error:
+        raise click.ClickException(
+            f"{ArchiveUnusable.because(writer.archive, error)} What was fetched is in WARC files, and the same command "
+            "goes on from here."
+        ) from error
     finally:
         crawling.close(writer)
     sys.exit(code)
@@ -130,6 +137,7 @@ def _by_plan(
         return BUSY
     try:
         prepare(writer, settings)
+        link_after(writer, settings, quiet=True)  # of what is not linked, nobody knows what it needs
 
         def one(item: Item, window: Window, left: int) -> Tally:
             return fetch(writer, settings, item.outlet, item.via, window, why=reason_of(item), budget=left)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import sqlite3
 from collections.abc import Callable, Iterable
+from dataclasses import replace
 
 import click
 from rich.console import Console
@@ -73,7 +74,10 @@ def run(
     fetch: Fetch,
     report: Callable[[Tally, str], int],
 ) -> int:
-    """Do a plan, link what came, and say how many citations it found; returns the exit code."""
+    """Do a plan, link what came, and say how many citations it found; returns the exit code. Without a budget (0) no
+    hole is filled that nothing is cited of: that may be decades."""
+    if not budget:
+        plan = replace(plan, items=[item for item in plan.items if item.citations])
     before = planning.unresolved(writer.connection)
     codes = set()
     done = requests = 0

@@ -101,6 +101,11 @@ def test_a_month_without_a_listing_is_told_and_passed_over(mirror: Mirror, caplo
     assert "CC-NEWS of 2023-12" in caplog.text
 
 
+def test_no_listing_at_all_is_not_taken_for_nothing_held(mirror: Mirror) -> None:
+    with pytest.raises(Unavailable, match="no listing of these months"):
+        listed(news(mirror), THIRD)
+
+
 @pytest.mark.parametrize("listing", [b"<html>Sign in</html>", b"\x1f\x8b\x08\x00half", b"\x1f\x8bno gzip at all"])
 def test_a_listing_that_is_none_is_not_taken_for_an_empty_month(mirror: Mirror, listing: bytes) -> None:
     mirror.files["crawl-data/CC-NEWS/2024/01/warc.paths.gz"] = listing
