@@ -6,7 +6,7 @@ from datetime import date
 
 from markupsafe import Markup
 
-from archive.coverage import ABSENT, BARRED
+from archive.coverage import ABSENT, BARRED, ELSEWHERE
 from publish import calendars, coverage, formats
 
 
@@ -58,21 +58,27 @@ MEASURES = {
 
 
 def looks(days: dict[str, coverage.Day], year: int, until: date, measure: str = "new") -> Markup:
-    """A year by days of looking, up to `until`: not looked, could not, and looked, by what is counted (MEASURES)."""
+    """A year by days of looking, up to `until`: not looked, or only others, could not, and looked, by what is counted
+    (MEASURES)."""
     bounds = calendars.levels([_measured(day, measure) for day in days.values()])
 
     def cell(day: date) -> calendars.Cell | None:
         if day > until:
             return None
         of = days.get(day.isoformat(), coverage.Day())
-        style = {ABSENT: "unlooked", BARRED: "barred"}.get(of.standing, calendars.level(_measured(of, measure), bounds))
+        level = calendars.level(_measured(of, measure), bounds)
+        style = {ABSENT: "unlooked", ELSEWHERE: "elsewhere", BARRED: "barred"}.get(of.standing, level)
         return calendars.Cell(style, f"{formats.day(day)}: {of.words}", is_cut=of.is_flawed)
 
-    looked = formats.plural(len(days), "day")
+    looked = formats.plural(sum(day.asked > 0 for day in days.values()), "day")
+    others = sum(day.standing == ELSEWHERE for day in days.values())
     unanswered = sum(day.standing == BARRED for day in days.values())
-    label = f"When we looked in {year}: on {looked}, on {unanswered} of these without an answer."
+    label = f"When we looked in {year}: on {looked}, on {unanswered} of these without an answer"
+    label += f"; only others on {others}." if others else "."
     none, counted = MEASURES[measure]
     entries = [("unlooked", "nobody looked"), ("barred", "nothing answered"), ("level-0", none)]
+    if others:
+        entries.insert(1, ("elsewhere", "only others looked"))
     if any(day.is_flawed for day in days.values()):
         entries.append(("cut", "over a fifth of it refused, failed or unread"))
     return calendars.year(label, year, cell) + calendars.key([*entries, *_named(bounds, counted)])

@@ -58,16 +58,20 @@ def _last(spans: list[Span]) -> list[Span]:
 
 
 def _coverage(rows: Rows, outlets: Outlets) -> Markup:
-    """Requests per day: what answered and what did not; a day without a row is one on which nobody looked."""
+    """Our requests per day: what answered and what did not; a day without a row is one on which nobody looked."""
     series = [charts.Series("answered", "plain"), charts.Series("refused or failed", "second")]
     days: dict[str, list[int]] = {}
+    others: set[str] = set()
     for row in rows:
+        if not row["asked"]:
+            others.add(row["day"])
+            continue
         bad = row["refused"] + row["failed"]
         day = days.setdefault(row["day"], [0, 0])
         day[0] += row["asked"] - bad
         day[1] += bad
-    last = date.fromisoformat(max(days))
-    first = max(date.fromisoformat(min(days)), date.fromordinal(last.toordinal() - _DAYS))
+    last = date.fromisoformat(max(others.union(days)))
+    first = max(date.fromisoformat(min(others.union(days))), date.fromordinal(last.toordinal() - _DAYS))
     slots = []
     for place, ordinal in enumerate(range(first.toordinal(), last.toordinal() + 1)):
         day_of = date.fromordinal(ordinal)
@@ -75,11 +79,12 @@ def _coverage(rows: Rows, outlets: Outlets) -> Markup:
         parts = days.get(day_of.isoformat())
         name = formats.day(day_of)
         minor = place > 0 and day_of.month % 3 != 1
+        note = "only others looked" if day_of.isoformat() in others else "nobody looked"
         if parts is None:
-            slots.append(charts.Slot(name, tick=tick, minor=minor, void=True, note="nobody looked"))
+            slots.append(charts.Slot(name, tick=tick, minor=minor, void=True, note=note))
         else:
             slots.append(charts.Slot(name, parts, tick=tick, minor=minor))
-    label = "Requests per day, and how many were not answered; grey days were not looked at. The table has each number."
+    label = "Requests per day, and how many were not answered; on grey days we did not look. The table has each number."
     return charts.legend(series) + charts.bars(label, series, slots)
 
 

@@ -1,5 +1,5 @@
 """Coverage of many outlets at a glance: a band for each, in which every week or month shows on how many of its days
-there were new reports, nothing new, or no answer, and on how many nobody looked."""
+there were new reports, nothing new, or no answer, on how many only others looked, and on how many nobody did."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from typing import Any
 
 from markupsafe import Markup, escape
 
-from archive.coverage import ABSENT, BARRED, NEW, QUIET
+from archive.coverage import ABSENT, BARRED, ELSEWHERE, NEW, QUIET
 from publish import formats
 from publish.coverage import COUNTS, STANDINGS, Day
 
@@ -24,7 +24,7 @@ _FEWEST_YEARS = 3  # that are shown by months, however many outlets there are
 _WEEK, _WEEKS = 7, 52
 _WHOLE = 100  # height of a band in its own units
 _LEAST = 12  # of it that a single bad day among thirty takes
-_STYLES = ("band-new", "band-quiet", "band-barred")  # from the bottom up
+_STYLES = ("band-new", "band-quiet", "band-barred", "band-elsewhere")  # from the bottom up
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,13 +41,13 @@ class Span:
         return (date.fromisoformat(self.last) - date.fromisoformat(self.first)).days + 1
 
 
-Stand = tuple[int, int, int]  # days with new reports, with nothing new, and without an answer
+Stand = tuple[int, int, int, int]  # days with new reports, with nothing new, without an answer, and only of others
 
 
 @dataclass(frozen=True, slots=True)
 class Band:
     """An outlet over the spans. `total`: what was asked of it in all of them; `gap`: the longest stretch of days on
-    which nobody looked, (first, last) in ISO, None where there is none."""
+    which we did not look, (first, last) in ISO, None where there is none."""
 
     outlet: dict[str, Any]
     stands: list[Stand]
@@ -57,7 +57,7 @@ class Band:
 
     @property
     def looked(self) -> int:
-        return sum(map(sum, self.stands))
+        return self.new + self.quiet + self.barred
 
     @property
     def new(self) -> int:
@@ -72,8 +72,12 @@ class Band:
         return sum(stand[2] for stand in self.stands)
 
     @property
+    def elsewhere(self) -> int:
+        return sum(stand[3] for stand in self.stands)
+
+    @property
     def absent(self) -> int:
-        return self.days - self.looked
+        return self.days - self.looked - self.elsewhere
 
     @property
     def gap_days(self) -> int:
@@ -82,7 +86,8 @@ class Band:
     @property
     def words(self) -> str:
         said = f"{self.outlet['title']}: looked at on {self.looked:,} of {formats.plural(self.days, 'day')}"
-        return f"{said}, unanswered on {self.barred:,}" if self.barred else said
+        said += f", unanswered on {self.barred:,}" if self.barred else ""
+        return f"{said}, by others alone on {self.elsewhere:,}" if self.elsewhere else said
 
 
 # Which spans
@@ -153,7 +158,8 @@ def of_marks(outlet: dict[str, Any], marks: str, first: date, total: Day) -> Ban
 
 
 def _stand(marks: str, start: int, end: int) -> Stand:
-    return marks.count(NEW, start, end), marks.count(QUIET, start, end), marks.count(BARRED, start, end)
+    new, quiet, barred, elsewhere = (marks.count(mark, start, end) for mark in (NEW, QUIET, BARRED, ELSEWHERE))
+    return new, quiet, barred, elsewhere
 
 
 def _lines(connection: sqlite3.Connection, first: date, last: date) -> dict[str, str]:
@@ -192,7 +198,7 @@ _LOOKED = str.maketrans(dict.fromkeys((NEW, QUIET, BARRED), " "))
 
 
 def _gap(line: str, first: date) -> tuple[str, str] | None:
-    """The longest run of days on which nobody looked, the first of equally long ones."""
+    """The longest run of days on which we did not look, the first of equally long ones."""
     longest = max(line.translate(_LOOKED).split(), key=len, default="")
     if not longest:
         return None
@@ -225,10 +231,11 @@ def drawing(band: Band, lengths: Sequence[int], columns: int) -> Markup:
 
 @cache
 def _heights(stand: Stand, days: int) -> tuple[int, ...]:
-    """Of new, quiet and barred days, and of those on which nobody looked; the last two never too low to be seen."""
+    """Of new, quiet and barred days, those of others alone, and those on which nobody looked; the last three never too
+    low to be seen."""
     counts = [*stand, days - sum(stand)]
     tall = [round(count / days * _WHOLE) for count in counts]
-    for place in (2, 3):
+    for place in (2, 3, 4):
         if counts[place] and tall[place] < _LEAST:
             tall[tall.index(max(tall))] -= _LEAST - tall[place]
             tall[place] = _LEAST
@@ -240,13 +247,14 @@ def _heights(stand: Stand, days: int) -> tuple[int, ...]:
 
 def standings(band: Band) -> Markup:
     """On how many days there was what, as cells of a table."""
-    return _cells(band.new, band.quiet, band.barred, band.absent)
+    return _cells(band.new, band.quiet, band.barred, band.elsewhere, band.absent)
 
 
 def counts(day: Day) -> Markup:
     """What was asked and what came, as cells of a table."""
     return _cells(
-        day.asked, day.answered, day.new, day.changed, day.missing, day.refused, day.failed, day.quarantined
+        day.asked, day.answered, day.new, day.changed, day.missing, day.refused, day.failed, day.quarantined,
+        day.elsewhere,
     )  # fmt: skip
 
 
@@ -273,8 +281,9 @@ def key() -> Markup:
     """What the colours mean."""
     shapes = [f'<path class="{style}" d="M0 0h14v14h-14z"/>' for style in _STYLES]
     shapes.append('<path class="band-absent" d="M0 0h14v14h-14z"/><path class="band-line" d="M0 7h14"/>')
+    named = (STANDINGS[mark] for mark in (NEW, QUIET, BARRED, ELSEWHERE, ABSENT))
     entries = "".join(
         f'<li><svg class="key" width="14" height="14" viewBox="0 0 14 14" aria-hidden="true">{shape}</svg>{words}</li>'
-        for shape, words in zip(shapes, (STANDINGS[mark] for mark in (NEW, QUIET, BARRED, ABSENT)), strict=True)
+        for shape, words in zip(shapes, named, strict=True)
     )
     return Markup(f'<ul class="legend">{entries}</ul>')

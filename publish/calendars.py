@@ -119,8 +119,11 @@ def _drawn(cell: Cell, column: int, row: int) -> Markup:
 
 
 def _shape(style: str, left: int, top: int, is_cut: bool = False) -> Markup:
-    """A square; crossed out where the class is barred, so that colour is not all that tells it."""
+    """A square; crossed out where the class is barred, with a dot where only others looked, so that colour is not all
+    that tells it."""
     square = f'<rect class="cell {escape(style)}" x="{left}" y="{top}" width="{_CELL}" height="{_CELL}" rx="1.5"/>'
+    if style == "elsewhere":
+        square += f'<circle class="dot" cx="{left + _CELL / 2}" cy="{top + _CELL / 2}" r="1.8"/>'
     if style == "barred":
         near, far = 2.5, _CELL - 2.5
         square += (

@@ -1,4 +1,5 @@
-"""When an outlet was looked at, when it could not be, and how it goes: "nothing found" told from "nobody looked"."""
+"""When an outlet was looked at, when it could not be, and how it goes: "nothing found" told from "nobody looked", and
+both from "only others looked"."""
 
 from __future__ import annotations
 
@@ -9,7 +10,7 @@ from itertools import pairwise
 from typing import Any
 
 from archive import public
-from archive.coverage import ABSENT, BARRED, NEW, QUIET
+from archive.coverage import ABSENT, BARRED, ELSEWHERE, NEW, QUIET
 from archive.times import parse
 from publish import formats
 from publish.room import rows
@@ -20,6 +21,7 @@ STANDINGS = {
     NEW: "new reports",
     QUIET: "looked, nothing new",
     BARRED: "asked, nothing answered",
+    ELSEWHERE: "only others looked",
     ABSENT: "nobody looked",
 }
 
@@ -27,7 +29,8 @@ STANDINGS = {
 @dataclass(frozen=True, slots=True)
 class Day:
     """What was asked of an outlet on a day (UTC of the captures), or in a longer time: a row of `coverage_days`, or
-    the sum of several. `refused` includes what robots.txt forbids; `bytes` are those of the captures in WARC files."""
+    the sum of several. `refused` includes what robots.txt forbids; `bytes` are those of our captures in WARC files;
+    `elsewhere` are captures of others, which are in no other number."""
 
     asked: int = 0
     answered: int = 0
@@ -39,12 +42,13 @@ class Day:
     failed: int = 0
     quarantined: int = 0
     bytes: int = 0
+    elsewhere: int = 0
 
     @property
     def standing(self) -> str:
         """How the day stands: a key of STANDINGS, as the archive marks it."""
         if not self.asked:
-            return ABSENT
+            return ELSEWHERE if self.elsewhere else ABSENT
         if self.new:
             return NEW
         return QUIET if self.answered else BARRED
@@ -56,8 +60,9 @@ class Day:
 
     @property
     def words(self) -> str:
+        others = f"{formats.plural(self.elsewhere, 'capture')} by others" if self.elsewhere else ""
         if not self.asked:
-            return STANDINGS[ABSENT]
+            return f"we did not look, {others}" if others else STANDINGS[ABSENT]
         said = [formats.plural(self.asked, "request"), f"{self.answered:,} answered"]
         said += [formats.plural(self.new, "new report")]
         for count, what in (
@@ -68,17 +73,29 @@ class Day:
             (self.failed, "failed"),
         ):
             said += [f"{count:,} {what}"] if count else []
-        return ", ".join(said)
+        return ", ".join([*said, others] if others else said)
 
     def __add__(self, other: Day) -> Day:
         return Day(*(getattr(self, name) + getattr(other, name) for name in COUNTS))
 
 
-COUNTS = ("asked", "answered", "read", "new", "changed", "missing", "refused", "failed", "quarantined", "bytes")
+COUNTS = (
+    "asked",
+    "answered",
+    "read",
+    "new",
+    "changed",
+    "missing",
+    "refused",
+    "failed",
+    "quarantined",
+    "bytes",
+    "elsewhere",
+)
 
 
 def per_day(connection: sqlite3.Connection, outlet: str, year: int) -> dict[str, Day]:
-    """Day (ISO) → what was asked of the outlet; a day on which nobody looked is absent."""
+    """Day (ISO) → what was asked of the outlet, or what others have of it; a day on which nobody looked is absent."""
     return {
         day: Day(*counts)
         for day, *counts in connection.execute(
@@ -89,7 +106,7 @@ def per_day(connection: sqlite3.Connection, outlet: str, year: int) -> dict[str,
 
 
 def years_looked_at(connection: sqlite3.Connection, outlet: str = "") -> tuple[int, int] | None:
-    """The years of the first and the last day on which an outlet (or any) was looked at."""
+    """The years of the first and the last day on which an outlet (or any) was looked at, by us or by others."""
     first, last = connection.execute(
         """select min((select min(month) from coverage_months where outlet = outlets.id)),
             max((select max(month) from coverage_months where outlet = outlets.id))
@@ -113,14 +130,19 @@ def last_day(connection: sqlite3.Connection, now: datetime) -> date:
 
 
 def last_look(connection: sqlite3.Connection, outlet: str) -> str | None:
-    """When the outlet was last asked for anything (UTC)."""
-    found: str | None = connection.execute("select max(at) from captures where outlet = ?", [outlet]).fetchone()[0]
+    """When we last asked the outlet for anything (UTC)."""
+    query = "select max(at) from captures where outlet = ? and origin = 'live'"
+    found: str | None = connection.execute(query, [outlet]).fetchone()[0]
     return found
 
 
 def crawls(connection: sqlite3.Connection, outlet: str, limit: int) -> list[dict[str, Any]]:
-    """The outlet's last crawls, newest first: their columns, and `ended` in words."""
-    found = rows(connection, "select * from crawls where outlet = ? order by id desc limit ?", [outlet, limit])
+    """The outlet's last crawls, newest first: their columns, and `ended` in words. A backfill is none."""
+    found = rows(
+        connection,
+        "select * from crawls where outlet = ? and origin = 'live' order by id desc limit ?",
+        [outlet, limit],
+    )
     return [crawl | {"ended": ended(crawl)} for crawl in found]
 
 
@@ -134,10 +156,12 @@ def ended(crawl: dict[str, Any]) -> str:
 
 
 def longest_gaps(connection: sqlite3.Connection, outlet: str, limit: int = 3) -> list[tuple[date, date]]:
-    """The longest stretches of whole days, two at least, between two looks at an outlet: (first, last) day."""
+    """The longest stretches of whole days, two at least, between two looks of ours at an outlet: (first, last) day."""
     days = [
         date.fromisoformat(day)
-        for (day,) in connection.execute("select day from coverage_days where outlet = ? order by day", [outlet])
+        for (day,) in connection.execute(
+            "select day from coverage_days where outlet = ? and asked > 0 order by day", [outlet]
+        )
     ]
     gaps = [
         (before + timedelta(1), after - timedelta(1)) for before, after in pairwise(days) if (after - before).days > 2

@@ -30,6 +30,7 @@ DAYS = {
         "2025-12-30": (5, 5, 2, 2, 0, 0, 0, 0, 0, 500, 0),
         "2026-01-01": (10, 10, 3, 3, 1, 0, 0, 0, 0, 900, 0),
         "2026-01-02": (4, 4, 0, 0, 0, 1, 0, 0, 0, 100, 0),
+        "2026-01-03": (0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 3),
         "2026-01-04": (6, 0, 0, 0, 0, 0, 2, 4, 0, 10, 0),
         "2026-01-05": (8, 6, 1, 1, 0, 0, 0, 2, 1, 400, 0),
         "2026-02-01": (2, 2, 1, 1, 0, 0, 0, 0, 0, 100, 0),
@@ -87,11 +88,18 @@ def cells(row: Tag) -> list[str]:
 def test_a_week_says_on_how_many_of_its_days_there_was_what(archive: sqlite3.Connection) -> None:
     found = overview(archive, Asked(per="week", year=2026))
     xinhua, tnw = found.bands
-    assert xinhua.stands[:2] == [(2, 1, 1), (0, 0, 0)]  # of seven days: two new, one quiet, one barred, three absent
-    assert tnw.stands[0] == (1, 0, 0)
-    assert (xinhua.new, xinhua.quiet, xinhua.barred, xinhua.absent, xinhua.days) == (3, 1, 1, 64, 69)
-    assert xinhua.total == Day(30, 22, 5, 5, 1, 1, 2, 6, 1, 1510)
-    assert xinhua.words == "Xinhua: looked at on 5 of 69 days, unanswered on 1"
+    assert xinhua.stands[:2] == [(2, 1, 1, 1), (0, 0, 0, 0)]  # of seven days; on two nobody looked
+    assert tnw.stands[0] == (1, 0, 0, 0)
+    assert (xinhua.new, xinhua.quiet, xinhua.barred, xinhua.elsewhere, xinhua.absent, xinhua.days) == (
+        3,
+        1,
+        1,
+        1,
+        63,
+        69,
+    )
+    assert xinhua.total == Day(30, 22, 5, 5, 1, 1, 2, 6, 1, 1510, 3)
+    assert xinhua.words == "Xinhua: looked at on 5 of 69 days, unanswered on 1, by others alone on 1"
 
 
 def test_the_weeks_end_today_and_the_last_one_of_a_year_is_longer(archive: sqlite3.Connection) -> None:
@@ -108,7 +116,7 @@ def test_months_go_back_over_the_years(archive: sqlite3.Connection) -> None:
     found = overview(archive, Asked())
     assert (found.per, found.first, found.last) == ("month", 2025, 2026)
     xinhua = found.bands[0]
-    assert xinhua.stands[11:] == [(1, 0, 0), (2, 1, 1), (1, 0, 0), (0, 0, 0)]  # from December 2025 on
+    assert xinhua.stands[11:] == [(1, 0, 0, 0), (2, 1, 1, 1), (1, 0, 0, 0), (0, 0, 0, 0)]  # from December 2025 on
     assert [span.tick for span in found.spans if span.tick] == ["2025", "2026"]
     assert (xinhua.gap, xinhua.gap_days) == (("2025-01-01", "2025-12-29"), 363)
 
@@ -117,7 +125,7 @@ def test_an_archive_of_one_year_is_shown_by_weeks(archive: sqlite3.Connection) -
     write(archive, {"tnw": DAYS["tnw"]})
     found = overview(archive, Asked())
     assert (found.per, found.last, len(found.spans)) == ("week", 2026, 10)
-    assert found.bands[0].stands == [(0, 0, 0)] * 10  # Xinhua, never looked at
+    assert found.bands[0].stands == [(0, 0, 0, 0)] * 10  # Xinhua, never looked at
     assert found.bands[0].gap == ("2026-01-01", "2026-03-10")
 
 
@@ -132,36 +140,37 @@ def test_those_least_looked_at_come_first_if_asked_for(archive: sqlite3.Connecti
 
 
 def test_a_band_is_drawn_from_the_bottom_up_and_a_single_bad_day_is_seen() -> None:
-    def paths(stand: tuple[int, int, int], days: int) -> dict[str, str]:
+    def paths(stand: bands.Stand, days: int) -> dict[str, str]:
         band = bands.Band({"title": "<b>"}, [stand, stand], Day(), 2 * days)
         drawn = BeautifulSoup(bands.drawing(band, [days, days], 4), "lxml")
         assert drawn.select("b") == []
         return {str(path["class"][0]): str(path["d"]) for path in drawn.select("path")}
 
-    assert paths((3, 2, 1), 10) == {
+    assert paths((3, 2, 1, 0), 10) == {
         "band-absent": "M0 0h2v100h-2z", "band-line": "M0 50h2",  # two of the four spans have not come
         "band-new": "M0 70h2v30h-2z", "band-quiet": "M0 50h2v20h-2z", "band-barred": "M0 38h2v12h-2z",
     }  # fmt: skip
     # One of thirty days is 3 of 100; it is drawn as 12, and taken from the highest.
-    assert paths((29, 0, 1), 30)["band-barred"] == "M0 0h2v12h-2z"
-    assert paths((29, 0, 0), 30)["band-new"] == "M0 12h2v88h-2z"
-    assert paths((0, 0, 0), 30) == {"band-absent": "M0 0h2v100h-2z", "band-line": "M0 50h2"}
+    assert paths((29, 0, 1, 0), 30)["band-barred"] == "M0 0h2v12h-2z"
+    assert paths((0, 0, 0, 1), 30)["band-elsewhere"] == "M0 88h2v12h-2z"
+    assert paths((29, 0, 0, 0), 30)["band-new"] == "M0 12h2v88h-2z"
+    assert paths((0, 0, 0, 0), 30) == {"band-absent": "M0 0h2v100h-2z", "band-line": "M0 50h2"}
 
 
 def test_the_page_and_its_table_say_the_same(looked: str) -> None:
     found = soup(looked, "/coverage", per="week", year="2026")
     assert words(found, ".bands .outlet") == ["Xinhua", "TNW"]
     xinhua = cells(found.select("tbody tr")[0])
-    assert xinhua[:4] == ["Xinhua state media", "3", "1", "1"]
-    assert xinhua[6:] == ["30", "22", "5", "1", "1", "2", "6", "1"]
+    assert xinhua[:5] == ["Xinhua state media", "3", "1", "1", "1"]
+    assert xinhua[7:] == ["30", "22", "5", "1", "1", "2", "6", "1", "3"]
     label = str(found.select(".band")[0]["aria-label"])
-    absent = int(xinhua[4])
-    assert label == f"Xinhua: looked at on 5 of {absent + 5} days, unanswered on 1"
+    absent = int(xinhua[5])
+    assert label == f"Xinhua: looked at on 5 of {absent + 6} days, unanswered on 1, by others alone on 1"
     assert [str(link["href"]) for link in found.select(".bands a")] == [
         "/coverage?outlet=xinhua&year=2026", "/coverage?outlet=tnw&year=2026",
     ]  # fmt: skip
     assert words(found, ".legend li") == [
-        "new reports", "looked, nothing new", "asked, nothing answered", "nobody looked",
+        "new reports", "looked, nothing new", "asked, nothing answered", "only others looked", "nobody looked",
     ]  # fmt: skip
 
 
@@ -181,7 +190,7 @@ def test_the_csv_of_all_outlets_has_a_row_a_week(looked: str) -> None:
     first = {name: value for name, value in table[0].items() if name != "days"}
     assert first == {
         "outlet": "xinhua", "first_day": "2026-01-01", "last_day": "2026-01-07", "new": "2", "nothing_new": "1",
-        "nothing_answered": "1", "nobody_looked": "3",
+        "nothing_answered": "1", "only_others": "1", "nobody_looked": "2",
     }  # fmt: skip
     assert {row["outlet"] for row in table} == {"xinhua", "tnw"}
 
@@ -204,7 +213,7 @@ def test_an_archive_that_was_never_looked_at_says_so(tmp_path: Path) -> None:
 # One outlet
 
 
-def test_a_year_by_days_tells_the_four_apart(looked: str) -> None:
+def test_a_year_by_days_tells_the_five_apart(looked: str) -> None:
     found = soup(looked, "/coverage", outlet="xinhua", year="2026")
     days = {}
     for cell in found.select(".calendar > g"):
@@ -214,7 +223,10 @@ def test_a_year_by_days_tells_the_four_apart(looked: str) -> None:
         days[title.get_text().partition(":")[0]] = (str(square["class"][1]), title.get_text().partition(": ")[2])
     assert days["1 January 2026"] == ("level-4", "10 requests, 10 answered, 3 new reports, 1 changed")
     assert days["2 January 2026"] == ("level-0", "4 requests, 4 answered, 0 new reports, 1 missing")
-    assert days["3 January 2026"] == ("unlooked", "nobody looked")
+    assert days["3 January 2026"] == ("elsewhere", "we did not look, 3 captures by others")
+    assert days["6 January 2026"] == ("unlooked", "nobody looked")
+    assert len(found.select(".calendar .dot")) == 1  # of 3 January
+    assert "only others looked" in words(found, ".legend li")
     assert days["4 January 2026"] == ("barred", "6 requests, 0 answered, 0 new reports, 2 refused, 4 failed")
     assert days["5 January 2026"][1] == "8 requests, 6 answered, 1 new report, 1 in quarantine, 2 failed"
     assert len(found.select(".calendar .corner")) == 1  # of 5 January
@@ -234,18 +246,18 @@ def test_shades_can_show_another_count(looked: str) -> None:
 def test_months_and_days_are_tables_too(looked: str) -> None:
     found = soup(looked, "/coverage", outlet="xinhua", year="2026")
     months = {row[0]: row[1:] for row in map(cells, found.select("section > .scroll tbody tr"))}
-    assert months["January 2026"] == ["2", "1", "1", "27", "28", "20", "4", "1", "1", "2", "6", "1"]
-    assert months["February 2026"] == ["1", "0", "0", "27", "2", "2", "1", "0", "0", "0", "0", "0"]
+    assert months["January 2026"] == ["2", "1", "1", "1", "26", "28", "20", "4", "1", "1", "2", "6", "1", "3"]
+    assert months["February 2026"] == ["1", "0", "0", "0", "27", "2", "2", "1", "0", "0", "0", "0", "0", "0"]
     days = list(map(cells, found.select("details tbody tr")))
-    assert days[-1] == ["1 January 2026", "10", "10", "3", "1", "0", "0", "0", "0"]
-    assert days[-3] == ["3 January 2026", "nobody looked"]
+    assert days[-1] == ["1 January 2026", "10", "10", "3", "1", "0", "0", "0", "0", "0"]
+    assert days[-3] == ["3 January 2026", "only others looked", "3"]
     assert days[-6] == ["6 January 2026 to 31 January 2026", "nobody looked"]
 
 
 def test_the_csv_of_an_outlet_has_a_row_a_day_looked_at_or_not(looked: str) -> None:
     table = list(csv.DictReader(io.StringIO(answer(looked, "/coverage.csv", outlet="xinhua", year="2026").text)))
     assert [row["state"] for row in table[:5]] == [
-        "new reports", "looked, nothing new", "nobody looked", "asked, nothing answered", "new reports",
+        "new reports", "looked, nothing new", "only others looked", "asked, nothing answered", "new reports",
     ]  # fmt: skip
     assert (table[0]["day"], table[0]["asked"], table[2]["asked"], table[4]["bytes"]) == (
         "2026-01-01",
@@ -316,7 +328,7 @@ def test_four_hundred_outlets_and_twenty_years_are_drawn_at_once(tmp_path: Path)
 
 def test_the_longest_stretch_is_of_whole_days() -> None:
     first = date(2026, 1, 1)
-    assert bands.of_marks({}, "n--a---x", first, Day()).gap == ("2026-01-05", "2026-01-07")
+    assert bands.of_marks({}, "n--a-e-x", first, Day()).gap == ("2026-01-05", "2026-01-07")
     assert bands.of_marks({}, "nax", first, Day()).gap is None
     everything = bands.of_marks({}, "-" * 10, first, Day())
     assert (everything.gap, everything.absent) == (("2026-01-01", (first + timedelta(9)).isoformat()), 10)

@@ -171,7 +171,7 @@ def test_the_calendar_shows_looked_not_looked_and_could_not(archive: sqlite3.Con
     assert "4 January 2015: nobody looked" in titles
     told = words(found, "section[aria-labelledby=coverage]")[0]
     assert "The last crawl began on 5 January 2015, 00:00 UTC and has not ended" in told
-    assert "Longest without a look: 2 January 2013 to 5 May 2014 (489 days)" in told
+    assert "Longest without a look of ours: 2 January 2013 to 5 May 2014 (489 days)" in told
     assert "1 page could not be read and lies in quarantine" in told
 
 

@@ -85,7 +85,7 @@ class Overview:
 
 @dataclass(frozen=True, slots=True)
 class Year:
-    """One outlet's year, up to `until`. `days`: those on which somebody looked, ISO date → what was asked."""
+    """One outlet's year, up to `until`. `days`: those on which we or others looked, ISO date → what was asked."""
 
     outlet: dict[str, Any]
     outlets: list[dict[str, Any]]
@@ -166,7 +166,17 @@ async def _show_overview(datasette: Any, request: Any, asked: Asked, found: Over
 def bands_as_table(found: Overview) -> list[list[Any]]:
     """A header, and a row an outlet and span: its days, and on how many of them what."""
     table: list[list[Any]] = [
-        ["outlet", "first_day", "last_day", "days", "new", "nothing_new", "nothing_answered", "nobody_looked"]
+        [
+            "outlet",
+            "first_day",
+            "last_day",
+            "days",
+            "new",
+            "nothing_new",
+            "nothing_answered",
+            "only_others",
+            "nobody_looked",
+        ]
     ]
     for band in found.bands:
         for span, stand in zip(found.spans, band.stands, strict=True):
@@ -230,7 +240,7 @@ def stretches(found: Year) -> list[tuple[Span, Day]]:
     stretched: list[tuple[Span, Day]] = []
     for day in _days_of(found):
         of_day = found.days.get(day, Day())
-        if stretched and not of_day.asked and not stretched[-1][1].asked:
+        if stretched and of_day.standing == stretched[-1][1].standing == ABSENT:
             stretched[-1] = (Span(stretched[-1][0].first, day), of_day)
         else:
             stretched.append((Span(day, day), of_day))
