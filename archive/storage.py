@@ -213,7 +213,8 @@ class Folder:
 
     def names(self, prefix: str = "", suffix: str = "") -> dict[str, int]:
         found = {}
-        with suppress(FileNotFoundError), os.scandir(self.folder) as entries:
+        # A file in place of the folder holds no files either; who writes to it is told.
+        with suppress(FileNotFoundError, NotADirectoryError), os.scandir(self.folder) as entries:
             for entry in entries:
                 name = entry.name
                 if name.startswith(prefix) and name.endswith(suffix) and not name.startswith("."):

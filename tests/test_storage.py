@@ -197,6 +197,14 @@ def test_captures_are_listed_when_they_are_closed_and_opened_before(tmp_path: Pa
         assert read_capture(file, written.offset) == written
 
 
+def test_a_file_in_place_of_the_folder_holds_nothing_and_cannot_be_written_to(tmp_path: Path) -> None:
+    (tmp_path / "captures").write_bytes(b"")
+    captures = Captures(tmp_path / "captures")
+    assert captures.names() == {}
+    with pytest.raises(FileExistsError, match="captures"):
+        captures.keep(warc(tmp_path / "theirs")[0])
+
+
 def test_a_file_that_is_missing_is_named_with_the_place(tmp_path: Path) -> None:
     with pytest.raises(FileNotFoundError, match=f"It is missing from {tmp_path}: 'x.warc.gz'"):
         Captures(tmp_path).open("x.warc.gz")
