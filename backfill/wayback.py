@@ -24,7 +24,8 @@ from backfill.polite import Answer, Client, TooLarge, Unavailable
 from backfill.sources import Fetched, Page, Refused, Window
 from grammar.replays import replay
 
-CDX = "https://web.archive.org/cdx/search/cdx"
+# Without what is no page, which is the larger part of what a host's list holds.
+CDX = "https://web.archive.org/cdx/search/cdx?filter=!mimetype:(image|audio|video|font)/.*|text/css|.*(javascript|flash).*"
 REPLAY = "https://web.archive.org/web/{timestamp}id_/{url}"
 
 _ROWS = 5_000  # of one answer; about a megabyte
@@ -65,17 +66,20 @@ class Wayback:
                 todo[:0] = query.halves()
                 yield Page([], 0, _resume(todo))
                 continue
+            if answer.cut:  # within one second
+                answer = self._ask(query, whole=True)
             if answer.key:
                 todo.insert(0, _Query(query.url, query.match, query.first, query.last, answer.key))
             wanted = [memento for memento in answer.mementos if window.holds(memento.timestamp)]
             reports = [memento for memento in wanted if _is_of_a_report(memento, outlet, window)]
             yield Page(reports, len(answer.mementos) + answer.unreadable, _resume(todo), answer.unreadable)
 
-    def _ask(self, query: _Query) -> _Listed:
+    def _ask(self, query: _Query, whole: bool = False) -> _Listed:
         parameters = {
             "url": query.url, "matchType": query.match, "from": query.first, "to": query.last, "output": "json",
-            "limit": str(_ROWS), "showResumeKey": "true",
         }  # fmt: skip
+        if not whole:
+            parameters |= {"limit": str(_ROWS), "showResumeKey": "true"}
         if query.key:
             parameters["resumeKey"] = query.key
         url = f"{self._cdx}{'&' if '?' in self._cdx else '?'}{urlencode(parameters)}"
@@ -316,8 +320,9 @@ def _payload(answer: Answer, digest: str) -> tuple[str, bytes]:
     """Content coding and payload as they were captured, as far as that can be told: an archive may undo the coding that
     a page had, or pack one that had none. The digest of its list, of the payload as captured, decides."""
     coding, body = answer.header("Content-Encoding").strip(), answer.body
-    if not coding:
-        return ("gzip" if body.startswith(b"\x1f\x8b\x08") else ""), body
+    is_gzip = body.startswith(b"\x1f\x8b\x08")
+    if not coding or ("gzip" in coding.lower() and not is_gzip):
+        return "gzip" if is_gzip else "", body
     if digest and _sha1(body) != digest:
         plain, error = content_decoded(body, [("Content-Encoding", coding)])
         if not error and _sha1(plain) == digest:

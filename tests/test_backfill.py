@@ -22,6 +22,7 @@ from archive.schema import connect
 from archive.warc_reader import read_captures
 from archive.warc_writer import CaptureWriter, copied_id
 from archive.writer import Writer
+from backfill import wayback
 from items import Capture
 from pipelines.registry import descriptions, outlets
 from pipelines.reread import read_files
@@ -246,6 +247,18 @@ def test_the_order_of_arrival_does_not_matter(both: Both, collection: str, tmp_p
         assert told(backwards) == told(both.backfilled)
 
 
+def test_a_list_that_is_full_and_has_no_key_is_asked_for_in_halves(
+    both: Both, collection: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(wayback, "_ROWS", 4)  # five of one host were captured in one second
+    place = from_pywb(tmp_path / "halves", collection)
+    assert place.backfill(*WHOLE).returncode == 3
+    with closing(connect(place.archive)) as here:
+        assert told(here) == told(both.backfilled)
+        states = "select url, timestamp, state from mementos order by url, timestamp"
+        assert here.execute(states).fetchall() == both.backfilled.execute(states).fetchall()
+
+
 def test_what_was_imported_is_held_without_a_request(collection: str, warc: Path, tmp_path: Path) -> None:
     place = from_pywb(tmp_path / "one", collection)
     imported(place.folder / "direct", warc).close()
@@ -273,7 +286,7 @@ def test_single_addresses_are_looked_for_on_every_host_that_the_report_had(colle
 
 @pytest.mark.skipif(not SHARED.exists(), reason="real pages lie beside the repository, in ../shared")
 def test_real_pages_come_through_as_a_direct_import_has_them(tmp_path: Path) -> None:
-    times = stamps("20190101000000", 11)
+    times = stamps("20240101000000", 11)
     known = [json.loads(line) for line in (SHARED / "pages.jsonl").read_text().splitlines()]
     captures = [
         Captured(each["url"], next(times), (SHARED.parent / each["file"]).read_bytes())
@@ -288,7 +301,7 @@ def test_real_pages_come_through_as_a_direct_import_has_them(tmp_path: Path) -> 
     (tmp_path / "pywb").mkdir()
     with replaying(python_with("pywb"), tmp_path / "pywb", [warc]) as address:
         place = from_pywb(tmp_path / "here", address)
-        done = place.backfill("xinhua", "--from", "2019-01-01", "--to", "2019-12-31")
+        done = place.backfill("xinhua", "--from", "2024-01-01", "--to", "2024-12-31")
     assert done.returncode == 0, done.stderr
     with closing(connect(place.archive)) as here, closing(imported(tmp_path / "there", warc)) as there:
         assert told(here) == told(there)

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import errno
+import gzip
+import hashlib
 import random
 import signal
 import subprocess
@@ -11,12 +14,13 @@ from contextlib import closing
 from pathlib import Path
 
 import pytest
-from bad_archive import BadArchive, Handler, Kept
+from bad_archive import BadArchive, Handler, Kept, memento_datetime
 from conftest import PROJECT
 from web_archive import Backfilled
 
 from archive.schema import connect
 from archive.warc_reader import read_captures
+from archive.warc_writer import CaptureNotWritten, CaptureWriter
 from backfill.polite import Client, GaveUp, Stopped, TooLarge, Unavailable
 from items import Capture
 from samples.newsroom import answers
@@ -389,6 +393,62 @@ def test_another_time_than_the_one_asked_for_is_never_passed_off_as_it(tmp_path:
     assert rows(where, "select at, outcome from captures") == [("2012-07-12T10:00:00Z", "report")]
     states = rows(where, "select timestamp, state from mementos order by timestamp")
     assert states == [("20120710100000", "failed"), ("20120711090000", "failed"), ("20120712100000", "held")]
+
+
+@pytest.mark.parametrize(
+    ("captured", "coding", "sent", "stored"),
+    [
+        (page(0), "gzip", gzip.compress(page(0)), page(0)),  # packed by the archive
+        (gzip.compress(page(0), mtime=0), "gzip", gzip.compress(page(0), mtime=0), gzip.compress(page(0), mtime=0)),
+        (gzip.compress(page(0), mtime=0), "", page(0), page(0)),  # unpacked by it
+        (gzip.compress(page(0), mtime=0), "gzip", page(0), page(0)),  # the same, and its header says otherwise
+        (gzip.compress(page(0), mtime=0), "", gzip.compress(page(0), mtime=0), gzip.compress(page(0), mtime=0)),
+    ],
+)
+def test_a_page_is_read_and_kept_right_whatever_an_archive_does_to_its_coding(
+    tmp_path: Path, captured: bytes, coding: str, sent: bytes, stored: bytes
+) -> None:
+    one = Kept(URL.format(0), "20120710100000", captured)
+
+    def coded(handler: Handler, path: str, _times: int) -> bool:
+        if not path.startswith("/web"):
+            return False
+        headers = {"Content-Type": "text/html", "Memento-Datetime": memento_datetime(one.timestamp)}
+        headers |= {"x-archive-orig-content-encoding": "gzip", "x-archive-orig-transfer-encoding": "chunked"}
+        handler.give(200, sent, headers | ({"Content-Encoding": coding} if coding else {}))
+        return True
+
+    with BadArchive([one], coded) as archive:
+        where = place(tmp_path, archive)
+        assert where.backfill(*JULY).returncode == 0
+    [row] = rows(where, "select outcome, payload_length, payload_sha256 from captures")
+    assert row == ("report", len(stored), hashlib.sha256(stored).hexdigest())
+    [capture] = [each for path in where.captures.glob("*.warc.gz") for each in _captures(path)]
+    assert (capture.body, capture.error) == (page(0), "")
+
+
+def test_a_disk_that_fills_loses_nothing(
+    tmp_path: Path, undisturbed: Backfilled, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    written: list[str] = []
+    write = CaptureWriter._append
+
+    def full(self: CaptureWriter, data: bytes, what: str) -> int:
+        written.append(what)
+        if len(written) > 12:
+            raise CaptureNotWritten(errno.ENOSPC, "no space left for what comes")
+        return write(self, data, what)
+
+    with BadArchive(kept(30)) as archive:
+        where = place(tmp_path, archive)
+        with monkeypatch.context() as patch:
+            patch.setattr(CaptureWriter, "_append", full)
+            done = where.backfill(*JULY)
+        assert done.returncode == 3 and "no space left for what comes" in done.stderr
+        assert 0 < rows(where, "select count(*) from captures")[0][0] < 12  # type: ignore[operator]
+        assert where.backfill(*JULY).returncode == 0
+        assert len(archive.replays()) == 31  # the one that had no room came twice
+    assert held(where) == held(undisturbed)
 
 
 def test_a_captured_redirect_leads_where_it_led(tmp_path: Path) -> None:
