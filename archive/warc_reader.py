@@ -28,7 +28,7 @@ from archive.warc_format import (
     parse_lines,
     scan,
 )
-from archive.warc_writer import copied_id
+from archive.warc_writer import KEPT_FROM, copied_id
 from grammar.replays import replay
 from items import Capture
 
@@ -253,6 +253,7 @@ class _Reading:
         self.name = file.name
         self._crawls: dict[str, CrawlStarted | None] = {}  # by id of the warcinfo record; None is a foreign one
         self._ids: dict[tuple[str, str], int] = {}  # foreign captures by what a revisit record may name
+        self._kept: dict[str, tuple[CrawlStarted, str]] = {}  # records of others that a crawl of ours kept as they are
 
     def events(self, found: Record | Damage) -> Iterator[Event]:
         if isinstance(found, Damage):
@@ -286,6 +287,9 @@ class _Reading:
         fields = dict(parse_lines(record.block, "utf-8"))
         microseconds, _ = parse_date(record.fields.get("warc-date", ""))
         at = EPOCH + timedelta(microseconds=microseconds)
+        if KEPT_FROM in fields:
+            self._kept[record.fields.get("warc-refers-to", "")] = crawl, fields[KEPT_FROM]
+            return None
         if "fetch-error" in fields:
             capture = Capture(microseconds, crawl.crawl, crawl.outlet, url, at, None, [], b"")
             capture.error, capture.origin = fields["fetch-error"], crawl.origin
@@ -297,12 +301,14 @@ class _Reading:
         return None
 
     def _response(self, record: Record, url: str) -> Capture | Broken | None:
-        crawl = self._crawl_of(record)
+        stated = record.fields.get("warc-payload-digest", "")
+        # Of another's record the warcinfo would be looked for in all of the file.
+        is_ours = record.kind != "response" or stated.startswith("sha256:")
+        crawl = self._crawl_of(record) if is_ours else None
         status, headers, payload = parse_response(record.block)
         if crawl is None:
             payload = unchunked(payload, headers)
         cut = record.size > len(record.block)
-        stated = record.fields.get("warc-payload-digest", "")
         digest = _sha256_hex(stated) if cut or record.kind == "revisit" else hashlib.sha256(payload).hexdigest()
         if crawl and record.kind == "response" and not cut and stated and _sha256_hex(stated) != digest:
             return Broken(
@@ -339,6 +345,9 @@ class _Reading:
             if not _as_captured(capture):
                 return None
             capture.id = copied_id(capture.url, capture.at)
+            if kept := self._kept.get(capture.record_id):
+                capture.crawl, capture.outlet, capture.origin = kept[0].crawl, kept[0].outlet, kept[0].origin
+                capture.source = kept[1]
         if record.kind == "revisit":
             capture.revisit_of = self._revisited(record, crawl is None)
             if capture.revisit_of is None and record.fields.get("warc-profile") != NOT_MODIFIED:

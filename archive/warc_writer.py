@@ -32,6 +32,7 @@ from archive.warc_format import (
 )
 from items import Capture
 
+KEPT_FROM = "kept-from"  # in a metadata record: the address that gave the record of another, which follows as it is
 OPEN_SUFFIX = ".open"  # of a file that is being written; recover() looks for it after a crash
 
 Headers = Sequence[tuple[str, str]]
@@ -250,6 +251,45 @@ class CaptureWriter:
             length=len(data),
             origin=this.about.get("origin", "live"),
             revisit_of=known[0] if known else None,
+            source=_uri(source),
+        )
+
+    def kept(
+        self,
+        crawl: str,
+        outlet: str,
+        url: str,
+        at: datetime,
+        response: tuple[int, Headers, bytes],
+        source: str,
+        record: bytes,
+        record_id: str,
+    ) -> Capture:
+        """Write the record of another as it is: `record` is its gzip member, `record_id` its WARC-Record-ID. Before it
+        stands a record of ours that says which crawl kept it, and which address gave it (`source`). Otherwise as
+        `copied`."""
+        this, now = self._crawl(crawl, outlet), _now(None)
+        status, headers, body = response
+        self._file_at(now)
+        head = [*self._head("metadata", now, this), ("WARC-Refers-To", record_id), _FIELDS]
+        told = self._member(head, warc_fields([(KEPT_FROM, _uri(source))]))
+        offset = self._append(told + record, url) + len(told)
+        return Capture(
+            id=copied_id(url, at),
+            crawl=crawl,
+            outlet=outlet,
+            url=url,
+            at=at,
+            status=status,
+            headers=list(headers),
+            body=b"",
+            payload_sha256=_sha256(body),
+            payload_length=len(body),
+            warc=self._path.name,
+            offset=offset,
+            length=len(record),
+            origin=this.about.get("origin", "live"),
+            record_id=record_id,
             source=_uri(source),
         )
 

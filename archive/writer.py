@@ -263,6 +263,23 @@ class Writer:
         self._unread[capture.id] = capture
         return capture
 
+    def record_kept(
+        self,
+        crawl: str,
+        outlet: str,
+        url: str,
+        at: datetime,
+        response: tuple[int, Headers, bytes],
+        source: str,
+        record: tuple[bytes, str],
+    ) -> Capture:
+        """Write the WARC record of another archive as it is: its gzip member and its id (CaptureWriter.kept)."""
+        capture = self._warc.kept(crawl, outlet, url, at, response, source, *record)
+        if response[2]:
+            self._payloads[capture.payload_sha256] = (capture.id, url, capture.at)
+        self._unread[capture.id] = capture
+        return capture
+
     def record_failure(self, crawl: str, outlet: str, url: str, error: str, attempts: int) -> Capture:
         """Write that no usable response came."""
         capture = self._warc.failure(crawl=crawl, outlet=outlet, url=url, error=error, attempts=attempts)

@@ -247,6 +247,7 @@ class _Records:
             body=payload,
             source=self._files.address(memento.place),
             record=member[: found.length],
+            record_id=found.fields.get("warc-record-id", ""),
         )
 
     def _member(self, path: str, offset: int, length: int) -> bytes:

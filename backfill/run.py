@@ -326,6 +326,17 @@ class _Run:
         return known.capture, row[2], capture.headers, body
 
     def _keep_fetched(self, fetched: Fetched) -> None:
+        if fetched.record:
+            self._begin_crawl()
+            response = fetched.status, fetched.headers, fetched.body
+            self._read(
+                self._writer.record_kept(
+                    self._crawl, self._outlet.name, fetched.url, stamp(fetched.timestamp), response, fetched.source,
+                    (fetched.record, fetched.record_id),
+                ),
+                fetched.body,
+            )  # fmt: skip
+            return
         self._keep(
             fetched.url, fetched.timestamp, fetched.status, fetched.reason, fetched.headers, fetched.body,
             fetched.source,
@@ -344,9 +355,12 @@ class _Run:
     ) -> None:
         """Into the WARC file, and through the same steps as every other capture."""
         self._begin_crawl()
-        capture: Capture = self._writer.record_copied(
+        capture = self._writer.record_copied(
             self._crawl, self._outlet.name, url, stamp(timestamp), (status, headers, body), source, digest, reason
         )
+        self._read(capture, body)
+
+    def _read(self, capture: Capture, body: bytes) -> None:
         capture.body, capture.error = content_decoded(body, capture.headers, lenient=True)
         self._writer.add(normalise(extract(capture, self._outlet), self._outlet))
 

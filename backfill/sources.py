@@ -45,7 +45,7 @@ class Fetched:
     """A capture as the source gave it, under the address and the time that it really has: a source that gives another
     one than was asked for says so here. `headers` are the original ones, `body` is the payload with the content coding
     that `headers` name. `source` is the address that was asked. `record` is the WARC record itself, one gzip member,
-    where the source gives it: then it is kept as it is, with its own id."""
+    where the source gives it: then it is kept as it is, with its `record_id`."""
 
     url: str
     timestamp: str
@@ -55,6 +55,7 @@ class Fetched:
     body: bytes
     source: str
     record: bytes = b""
+    record_id: str = ""
 
 
 class Source(Protocol):

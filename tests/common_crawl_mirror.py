@@ -104,6 +104,7 @@ class Mirror:
     headers and body for a path and the number of the request."""
 
     files: dict[str, bytes] = field(default_factory=dict)
+    kept: dict[str, Sequence[Kept]] = field(default_factory=dict)  # the records of each file of news
     crawls: dict[str, tuple[str, str]] = field(default_factory=dict)  # id → days
     captures: dict[str, list[dict[str, str]]] = field(default_factory=dict)  # of each crawl, the lines of its index
     page_lines: int = 3
@@ -116,7 +117,7 @@ class Mirror:
         """Files of CC-NEWS by path, and the listings of their months."""
         months: dict[str, list[str]] = {}
         for path, records in files.items():
-            self.files[path] = warc(records)
+            self.files[path], self.kept[path] = warc(records), records
             months.setdefault(path.rpartition("/")[0], []).append(path)
         for folder, paths in months.items():
             self.files[f"{folder}/warc.paths.gz"] = gzip.compress("".join(f"{path}\n" for path in paths).encode())

@@ -97,6 +97,31 @@ def test_the_reports_of_the_news_archive_are_as_a_direct_import_has_them(mirror:
     assert len(mirror.log) == 1 + 3
 
 
+def test_records_are_kept_byte_for_byte_with_their_ids_and_read_again_as_they_were_written(
+    mirror: Mirror, tmp_path: Path
+) -> None:
+    news(mirror, 2)
+    place = place_of(tmp_path / "here", mirror)
+    assert place.backfill(*JANUARY, settings=settings_of(mirror)).returncode == 0
+    columns = (
+        "id, crawl, outlet, url, at, status, content_type, payload_sha256, payload_length, warc, offset, length, origin, "
+        "outcome, record_id, source"
+    )
+    with closing(connect(place.archive)) as connection:
+        before = connection.execute(f"select {columns} from captures order by id").fetchall()
+        made = {url: (warc, offset, length, id) for url, warc, offset, length, id in connection.execute(
+            "select url, warc, offset, length, record_id from captures")}  # fmt: skip
+        reports = told(connection)
+    kept = {record.url: record for each in mirror.kept.values() for record in each}
+    assert sorted(made) == REPORTS
+    for url, (name, offset, length, id) in made.items():
+        assert (place.captures / name).read_bytes()[offset : offset + length] == kept[url].member
+        assert id == kept[url].id
+    with closing(imported(tmp_path / "again", *place.captures.glob("*.warc.gz"))) as again:
+        assert again.execute(f"select {columns} from captures order by id").fetchall() == before
+        assert told(again) == reports
+
+
 def test_a_dry_run_reads_no_file_and_says_what_it_would_take(mirror: Mirror, tmp_path: Path) -> None:
     news(mirror, 3)
     done = place_of(tmp_path / "here", mirror).backfill(*JANUARY, "--dry-run", settings=settings_of(mirror))
