@@ -9,9 +9,10 @@ from __future__ import annotations
 import json
 import os
 import socket
+import threading
 import time
 import uuid
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import asdict, dataclass, replace
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -21,6 +22,7 @@ from archive import clock
 from archive.storage import Changed, Store, store_at
 
 FOLDER = "leases"
+GOES_ON = timedelta(hours=1)  # after a killed worker's last sign of life; later its outlets are crawled from the start
 _SUFFIX = ".json"
 
 
@@ -34,8 +36,8 @@ class LeaseUnreadable(OSError):
 
 @dataclass(frozen=True, slots=True)
 class Lease:
-    """Who holds an outlet, or held it last. `began`: when the crawl began that this holder goes on with; it is the
-    killed holder's for an outlet that was taken over, else `taken_at`. `token` is the one process's own."""
+    """Who holds an outlet, or held it last. `began`: when the crawl began that this holder goes on with, a killed one's
+    or its own. `token` is the one process's own."""
 
     outlet: str
     holder: str
@@ -113,23 +115,17 @@ class Leases:
             tag, before = "", None
         if before and not self.is_free(before):
             return None
-        lease = Lease(
-            outlet,
-            self.holder,
-            self.token,
-            socket.gethostname(),
-            os.getpid(),
-            before.began if before and before.released is None else begins.wall,
-            begins.wall,
-            begins.wall + self.length,
-        )
+        began = before.began if before and _goes_on(before, begins.wall) else begins.wall
+        about = (self.holder, self.token, socket.gethostname(), os.getpid())
+        lease = Lease(outlet, *about, began, begins.wall, begins.wall + self.length)
         try:
             if before is None:
                 self.store.create(name, lease.encoded())
             else:
                 self.store.replace(name, lease.encoded(), tag)
         except (Changed, FileExistsError):
-            return None
+            if self.look(outlet) != lease:  # else it was written, and the answer to that was lost
+                return None
         return Held(self, lease, before, begins)
 
     def _read(self, outlet: str) -> Lease:
@@ -144,15 +140,16 @@ class Held:
         self.leases, self.lease, self.before = leases, lease, before
         self._at = at  # before the lease was last written: nobody else may believe that it is over earlier
         self._lost = ""
+        self._alone = threading.Lock()  # a renewal can be under way when it is released
 
     @property
     def outlet(self) -> str:
         return self.lease.outlet
 
     @property
-    def taken_over(self) -> bool:
+    def goes_on(self) -> bool:
         """Whether this goes on with the crawl of a worker that did not end it."""
-        return self.before is not None and self.before.released is None
+        return self.before is not None and _goes_on(self.before, self.lease.taken_at)
 
     @property
     def is_valid(self) -> bool:
@@ -162,22 +159,24 @@ class Held:
     def renew(self) -> None:
         """Raises Lost when the outlet is another's or may be, and OSError when the place cannot be reached: then try
         again for as long as it is valid."""
-        if self._lost:
-            raise Lost(self._lost)
-        if not self.is_valid:
-            self._lose(f"its lease could not be renewed within {self.leases.length.total_seconds() / 60:g} minutes")
-        at = _Moment.now()
-        lease = replace(self.lease, until=at.wall + self.leases.length)
-        if lease.until < self.lease.until:
-            self._lose("this machine's clock was set back")
-        self._write(lease)
-        self._at = at
+        with self._alone:
+            if self._lost:
+                raise Lost(self._lost)
+            if not self.is_valid:
+                self._lose(f"its lease could not be renewed within {self.leases.length.total_seconds() / 60:g} minutes")
+            at = _Moment.now()
+            lease = replace(self.lease, until=at.wall + self.leases.length)
+            if lease.until < self.lease.until:
+                self._lose("this machine's clock was set back")
+            self._write(lease)
+            self._at = at
 
     def release(self) -> None:
         """Leave the outlet to others. Raises as `renew` does."""
-        if not self._lost:
-            self._write(replace(self.lease, released=clock.now()))
-            self._lost = "it was released"
+        with self._alone:
+            if not self._lost:
+                self._write(replace(self.lease, released=clock.now()))
+                self._lost = "it was released"
 
     def _write(self, lease: Lease) -> None:
         name = self.outlet + _SUFFIX
@@ -191,12 +190,17 @@ class Held:
         except FileNotFoundError:
             self._lose("its lease was removed")
         except Changed:
-            self._lose("another worker has taken it")
+            if self.leases.look(self.outlet) != lease:  # as in `take`
+                self._lose("another worker has taken it")
         self.lease = lease
 
     def _lose(self, why: str) -> None:
         self._lost = why
         raise Lost(why)
+
+
+def _goes_on(before: Lease, at: datetime) -> bool:
+    return before.released is None and at - before.until < GOES_ON
 
 
 @dataclass(frozen=True, slots=True)
@@ -223,7 +227,7 @@ def leases_at(captures: str, settings: Mapping[str, Any], holder: str = "") -> L
     )
 
 
-def in_hand(captures: str, settings: Mapping[str, Any], outlets: list[str]) -> dict[str, Lease]:
+def in_hand(captures: str, settings: Mapping[str, Any], outlets: Iterable[str]) -> dict[str, Lease]:
     """Those of the outlets that a worker has in hand, for whoever would crawl them from the archive itself."""
     if "://" not in captures and not (Path(captures) / FOLDER).is_dir():
         return {}  # no worker was ever here

@@ -9,8 +9,9 @@ import click
 
 from archive.lock import ArchiveLocked
 from archive.times import iso
-from commands import crawling
+from commands import crawling, working
 from commands.link import link_after
+from commands.working import Share, Worker
 
 
 @click.command()
@@ -22,6 +23,7 @@ from commands.link import link_after
     help="Leave links that a list dates earlier (UTC).",
 )
 @click.option("--full", is_flag=True, help="Look at known reports again although they are not due.")
+@working.option
 @click.option("-s", "--set", "overrides", multiple=True, metavar="NAME=VALUE", help="Override one of settings.py.")
 @click.option("-v", "--verbose", is_flag=True, help="Show the crawl's log here instead of in the log file.")
 def crawl(
@@ -29,6 +31,7 @@ def crawl(
     limit: int | None,
     since: datetime | None,
     full: bool,
+    worker: Share | None,
     overrides: tuple[str, ...],
     verbose: bool,
 ) -> None:
@@ -42,17 +45,23 @@ def crawl(
       dateline crawl
       dateline crawl xinhua --limit 50
       dateline crawl tnw --since 2026-11-01
+      dateline crawl --worker 1/2
     """
     settings = crawling.settings(overrides, verbose)
     settings.set("CRAWL_LIMIT", limit or 0, priority="cmdline")
     settings.set("CRAWL_SINCE", iso(since.replace(tzinfo=UTC)) if since else None, priority="cmdline")
     settings.set("CRAWL_FULL", full, priority="cmdline")
     names = crawling.named(outlets, settings)
+    if worker:
+        sys.exit(working.run(Worker(worker, names, settings), lambda _: "No outlet is left for this worker."))
+    free = crawling.without_held(names, settings)
+    if not free:
+        raise click.ClickException("Workers have every outlet in hand, so nothing was begun.")
     try:
         writer = crawling.open_writer(settings)
     except ArchiveLocked as error:
         raise click.ClickException(str(error)) from error
-    tallies = crawling.crawl(names, settings)
+    tallies = crawling.crawl(free, settings)
     code = crawling.report(tallies, settings)
     if writer.missing and code == crawling.SUCCESS:
         code = crawling.PARTIAL

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 import logging
 import os
 import sqlite3
 import time
 from collections import deque
-from collections.abc import Iterable
+from collections.abc import Awaitable, Callable, Iterable, Sequence
 from contextlib import suppress
 from logging.handlers import RotatingFileHandler
 from pathlib import Path
@@ -21,6 +22,7 @@ from scrapy.crawler import AsyncCrawlerProcess, AsyncCrawlerRunner
 from scrapy.settings import Settings
 from scrapy.utils.project import get_project_settings
 
+from archive import leases
 from archive.schema import ArchiveUnusable, NewerArchive
 from archive.writer import ClockSetBack, Writer
 from commands.progress import CrawlProgress, Tally
@@ -29,7 +31,7 @@ from pipelines.registry import outlets as known_outlets
 
 SUCCESS, FAILURE, PARTIAL = 0, 1, 3
 LISTED = 5  # reasons of a kind that the summary shows
-_TOO_LATE = 60  # seconds before the end of a run, in which no further outlet is begun
+TOO_LATE = 60  # seconds before the end of a run, in which no further outlet is begun
 
 
 def settings(overrides: Iterable[str], verbose: bool) -> Settings:
@@ -68,7 +70,6 @@ def named(outlets: Iterable[str], settings: Settings) -> list[str]:
 def open_writer(settings: Settings, will_ask: bool = True) -> Writer:
     """The archive's writer, with warnings for what the user must know, `will_ask` if requests are to follow. Raises
     ArchiveLocked, and click.ClickException for an archive that cannot be used."""
-    logging.raiseExceptions = False  # a log that cannot be written must not bury the reason on the console
     try:
         writer = Writer.from_settings(settings)
         try:
@@ -78,17 +79,36 @@ def open_writer(settings: Settings, will_ask: bool = True) -> Writer:
             raise
     except (ArchiveUnusable, NewerArchive, ClockSetBack, OSError) as error:
         raise click.ClickException(str(error)) from error
-    if will_ask and ".example" in settings["USER_AGENT"] and not os.environ.get("http_proxy"):
+    if will_ask:
+        check_contact(settings)
+    open_log(settings)
+    if writer.missing:
+        click.secho(_missing(writer), fg="red", err=True)
+    return writer
+
+
+def check_contact(settings: Settings) -> None:
+    """Warn when publishers would be told nobody's address."""
+    if ".example" in settings["USER_AGENT"] and not os.environ.get("http_proxy"):
         click.secho(
             "settings.py: USER_AGENT still names the address of nobody; put one that reaches you there.",
             fg="yellow",
             err=True,
         )
+
+
+def open_log(settings: Settings) -> None:
+    logging.raiseExceptions = False  # a log that cannot be written must not bury the reason on the console
     if log := settings.get("LOG_FILE"):
         _roll_over(Path(log), settings.getint("LOG_MAX_BYTES"))
-    if writer.missing:
-        click.secho(_missing(writer), fg="red", err=True)
-    return writer
+
+
+def without_held(names: Sequence[str], settings: Settings) -> list[str]:
+    """The outlets that no worker has in hand (`--worker`); says which are left out."""
+    held = leases.in_hand(str(settings["CAPTURES"]), settings, names)
+    for outlet, lease in held.items():
+        click.secho(f"{outlet} is left out: {lease} has it in hand.", fg="yellow", err=True)
+    return [name for name in names if name not in held]
 
 
 def _roll_over(log: Path, most: int) -> None:
@@ -121,7 +141,7 @@ def close(writer: Writer) -> None:
 def crawl(names: Iterable[str], settings: Settings, seconds: float = 0) -> dict[str, Tally]:
     """Crawl outlets, OUTLETS_AT_ONCE side by side, for so many seconds at most (0: until each has ended), and show how
     it goes. A signal ends it in order. Once in a process: Twisted's reactor cannot be started again."""
-    process = _Process(settings)
+    process = Process(settings)
     progress = CrawlProgress()
     begin(process, names, progress, seconds)
     with progress:
@@ -129,12 +149,29 @@ def crawl(names: Iterable[str], settings: Settings, seconds: float = 0) -> dict[
     return progress.tallies
 
 
-class _Process(AsyncCrawlerProcess):
-    is_stopping = False
+class Process(AsyncCrawlerProcess):
+    """Ends when all crawls have ended and, if there is `work`, when that has: it begins crawls, and is let finish when
+    a signal comes."""
+
+    def __init__(self, settings: Settings, work: Callable[[], Awaitable[None]] | None = None) -> None:
+        super().__init__(settings)
+        self.is_stopping = False
+        self._work = work
+        self._worked = asyncio.Event()
+
+    async def join(self) -> None:
+        try:
+            if self._work:
+                await self._work()
+        finally:
+            self._worked.set()
+        await super().join()
 
     async def stop(self) -> None:
         self.is_stopping = True
         await super().stop()
+        if self._work:
+            await self._worked.wait()
 
 
 def begin(runner: AsyncCrawlerRunner, names: Iterable[str], progress: CrawlProgress, seconds: float = 0) -> None:
@@ -144,7 +181,7 @@ def begin(runner: AsyncCrawlerRunner, names: Iterable[str], progress: CrawlProgr
 
     def begin_next() -> None:
         left = ends - time.monotonic() if ends else None
-        if not waiting or getattr(runner, "is_stopping", False) or (left is not None and left < _TOO_LATE):
+        if not waiting or getattr(runner, "is_stopping", False) or (left is not None and left < TOO_LATE):
             return
         name = waiting.popleft()
         crawler = runner.create_crawler(name)
@@ -201,7 +238,11 @@ def report(tallies: dict[str, Tally], settings: Settings, quiet: bool = False) -
     if len(unreached) == len(tallies) or any(tally.crashed for tally in tallies.values()):
         return FAILURE
     partly = any(
-        tally.failed or tally.stopped or tally.outage or tally.monitors_failed or not tally.answers
+        tally.failed
+        or tally.stopped
+        or tally.outage
+        or tally.monitors_failed
+        or not (tally.answers or tally.nothing_left)
         for tally in tallies.values()
     )
     return PARTIAL if partly else SUCCESS

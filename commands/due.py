@@ -15,10 +15,11 @@ from archive.alarms import Changes
 from archive.lock import ArchiveLocked
 from archive.plan import Planned
 from archive.writer import Writer
-from commands import crawling
+from commands import crawling, working
 from commands.link import link_after
 from commands.notify import health_check
 from commands.progress import Tally
+from commands.working import Share, Worker
 from pipelines.reread import prepare
 
 BUSY = 75  # EX_TEMPFAIL of sysexits.h: another run is at work, which is no failure
@@ -27,9 +28,10 @@ BUSY = 75  # EX_TEMPFAIL of sysexits.h: another run is at work, which is no fail
 @click.command()
 @click.argument("outlets", nargs=-1, metavar="[OUTLET]...")
 @click.option("-q", "--quiet", is_flag=True, help="Say nothing unless something went wrong: for cron.")
+@working.option
 @click.option("-s", "--set", "overrides", multiple=True, metavar="NAME=VALUE", help="Override one of settings.py.")
 @click.option("-v", "--verbose", is_flag=True, help="Show the crawls' log here instead of in the log file.")
-def due(outlets: tuple[str, ...], quiet: bool, overrides: tuple[str, ...], verbose: bool) -> None:
+def due(outlets: tuple[str, ...], quiet: bool, worker: Share | None, overrides: tuple[str, ...], verbose: bool) -> None:
     """Read the lists and look at the reports that are due now, of OUTLETs or of all, and end.
 
     Made to be run every few minutes (`dateline schedule`): each outlet's budget of requests comes back evenly over
@@ -43,10 +45,18 @@ def due(outlets: tuple[str, ...], quiet: bool, overrides: tuple[str, ...], verbo
     Example:
       dateline due
       dateline due xinhua
+      dateline due --worker 1/2
     """
     settings = crawling.settings(overrides, verbose)
     settings.set("CRAWL_DUE", True, priority="cmdline")
     names = crawling.named(outlets, settings)
+    seconds = settings.getfloat("RUN_MINUTES") * 60
+    if worker:
+        sys.exit(working.run(Worker(worker, names, settings, only_due=True, seconds=seconds), _nothing, quiet))
+    names = crawling.without_held(names, settings)
+    if not names:
+        click.echo("Nothing was begun: workers have every outlet in hand.", err=True)
+        sys.exit(BUSY)
     try:
         writer = crawling.open_writer(settings)
     except ArchiveLocked as error:
@@ -54,7 +64,6 @@ def due(outlets: tuple[str, ...], quiet: bool, overrides: tuple[str, ...], verbo
         sys.exit(BUSY)
     run = begin(writer, settings)
     work = due_now(writer, names)
-    seconds = settings.getfloat("RUN_MINUTES") * 60
     tallies = crawling.crawl([each.outlet for each in work], settings, seconds) if work else {}
     changes = end(writer, run, work, tallies, settings)
     code = _report(writer, names, tallies, settings, quiet)

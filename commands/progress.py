@@ -76,9 +76,16 @@ class Tally:
         return not self.captures and self.stat("left_for_later") > 0
 
     @property
+    def nothing_left(self) -> bool:
+        """Whether nothing was asked for because the crawl that this one went on with had asked for all of it."""
+        return not self.captures and not self.spent and self.stat("known") > 0
+
+    @property
     def unreached(self) -> bool:
         """Whether requests were made, or could have been, and none was answered: no trouble of our own."""
-        return not self.answers and (bool(self.first_failure[0]) or not (self.crashed or self.spent))
+        return not self.answers and (
+            bool(self.first_failure[0]) or not (self.crashed or self.spent or self.nothing_left)
+        )
 
     def reasons_of(self, *outcomes: str) -> list[str]:
         """Why addresses ended so; each names its address."""

@@ -12,7 +12,7 @@ from archive import clock, plan
 from archive.writer import Writer
 
 
-class BudgetSpent(IgnoreRequest):
+class LeftForLater(IgnoreRequest):
     """The request is left for a later crawl; its address stays due in `checks`."""
 
 
@@ -48,5 +48,5 @@ class RequestBudget:
         if self.left <= 0:
             if self.crawler.stats:
                 self.crawler.stats.inc_value("dateline/left_for_later")
-            raise BudgetSpent(f"{request.url}: the outlet's budget of requests is spent")
+            raise LeftForLater(f"{request.url}: the outlet's budget of requests is spent")
         self.left -= 1

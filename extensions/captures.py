@@ -21,7 +21,7 @@ from archive import clock
 from archive.http_message import content_decoded
 from archive.schema import ArchiveUnusable
 from archive.writer import Writer
-from extensions.budget import BudgetSpent
+from extensions.budget import LeftForLater
 from items import RULES_UNKNOWN, Capture
 
 logger = logging.getLogger(__name__)
@@ -211,7 +211,7 @@ class RecordFailures:
         return cls(crawler)
 
     def process_exception(self, request: Request, exception: Exception) -> None:
-        if isinstance(exception, BudgetSpent):  # it was not asked
+        if isinstance(exception, LeftForLater):  # it was not asked
             return
         recorder = self.crawler.get_extension(RecordCaptures)
         if recorder is not None:

@@ -16,7 +16,7 @@ from scrapy.http import Response
 
 from archive import clock, frontier
 from archive.schedule import SOON
-from archive.times import parse
+from archive.times import from_capture_id, parse
 from archive.writer import Writer
 from extensions.budget import requests_left
 from items import Link
@@ -27,7 +27,8 @@ _POLL = 0.02  # seconds
 class Frontier:
     """A spider middleware. Settings of one crawl: CRAWL_LIMIT (report pages, 0 for no limit), CRAWL_SINCE (UTC; links
     that a list dates earlier are left), CRAWL_FULL (known reports are looked at again though not due), CRAWL_DUE (lists
-    too are read only when they are due)."""
+    too are read only when they are due), CRAWL_RESUMED (UTC; when the crawl began that this one goes on with: what it
+    looked at is not asked for again)."""
 
     def __init__(self, crawler: Crawler) -> None:
         settings = crawler.settings
@@ -40,6 +41,8 @@ class Frontier:
         self.full = settings.getbool("CRAWL_FULL")
         since = settings.get("CRAWL_SINCE")
         self.since = parse(since) if since else None
+        resumed = settings.get("CRAWL_RESUMED")
+        self.resumed = parse(resumed) if resumed else None
         self.asked: set[str] = set()  # canonical addresses of this crawl, at most the budget
         self.reports = 0
 
@@ -125,6 +128,8 @@ class Frontier:
         link: Link = request.meta["link"]
         if link.canonical in self.asked:
             return False
+        if self.resumed and self._looked_at_since(link, self.resumed):
+            return self._refuse("known")
         if link.kind == "report" or self.only_due:
             if not self._wanted(link):
                 return self._refuse("known")
@@ -135,6 +140,10 @@ class Frontier:
         self.asked.add(link.canonical)
         self.reports += link.kind == "report"
         return True
+
+    def _looked_at_since(self, link: Link, moment: datetime) -> bool:
+        known = frontier.check(self.writer.connection, link.canonical)
+        return bool(known and known.last_capture and from_capture_id(known.last_capture) >= moment)
 
     def _wanted(self, link: Link) -> bool:
         known = frontier.check(self.writer.connection, link.canonical)

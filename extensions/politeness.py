@@ -63,11 +63,11 @@ class RobotsUnavailable:
 
 
 class RobotsKept:
-    """In scheduled runs a robots.txt serves for ROBOTS_HOURS, read from its capture: RFC 9309, 2.4, allows a day, and a
-    run every ten minutes would ask for it 144 times."""
+    """In scheduled runs, and in a crawl that goes on with a killed worker's, a robots.txt serves for ROBOTS_HOURS, read
+    from its capture: RFC 9309, 2.4, allows a day, and a run every ten minutes would ask for it 144 times."""
 
     def __init__(self, crawler: Crawler) -> None:
-        if not crawler.settings.getbool("CRAWL_DUE"):
+        if not crawler.settings.getbool("CRAWL_DUE") and not crawler.settings.get("CRAWL_RESUMED"):
             raise NotConfigured
         self.writer = Writer.from_settings(crawler.settings)
         self.keep = timedelta(hours=crawler.settings.getfloat("ROBOTS_HOURS"))
