@@ -38,7 +38,8 @@ def read_time(text: str) -> PrintedTime:
     if _EPOCH.fullmatch(printed):
         moment = datetime.fromtimestamp(int(printed[:10]), UTC)
         return PrintedTime(moment.replace(tzinfo=None), "second", timedelta(0))
-    matches = [match for form in _FORMS if (match := form.search(printed))]
+    forms = [*_NUMBERS, *(_CHINESE if "年" in printed else ()), *(_WORDS if _MONTH_NAME.search(printed) else ())]
+    matches = [match for form in forms if (match := form.search(printed))]
     if not matches:
         raise ValueError(f"no date that can be read in {text!r}: add its form to pipelines/dates.py")
     # The first on the page counts ("Published … Updated …"); of two that begin together, the longer one.
@@ -99,14 +100,17 @@ _CLOCK = rf"(?P<hour>\d{{1,2}}):(?P<minute>\d\d)(?::(?P<second>\d\d)(?:\.\d+)?)?
 _THEN = rf"(?:(?:[\s,|@·]|-\s|–|at\b)*{_CLOCK})?"
 _DAY = r"(?P<day>\d{1,2})(?:st|nd|rd|th)?"
 _MONTH = r"(?P<month>(?:Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sep|Oct|Nov|Dec)[a-z]*)\.?"
+_MONTH_NAME = re.compile(_MONTH, re.IGNORECASE)
 _YEAR = r"(?P<year>\d{4}|['’]\d\d)(?!\d)"
 
-_FORMS = (
+_NUMBERS = (
     # 2019-12-10 07:57:40; 2014-12-12T10:58:03+01:00; 2023/02/21 21:20; 2023 11/17 20:52:15
     re.compile(
         r"(?<![\d.])(?P<year>(?:19|20)\d\d)(?:\s*[-/.]\s*|\s+)(?P<month>\d{1,2})\s*[-/.]\s*(?P<day>\d{1,2})(?!\d)"
         rf"(?:(?:T|[\s,|]*){_CLOCK})?"
     ),
+)
+_CHINESE = (
     # 2005年08月16日; 2024年04月24日23:52; 2026年9月15日 下午4时53分
     re.compile(
         r"(?<!\d)(?P<year>\d{4})\s*年\s*(?P<month>\d{1,2})\s*月\s*(?P<day>\d{1,2})\s*[日号]"
@@ -114,6 +118,8 @@ _FORMS = (
         r"(?:[\s,|]*(?P<half>上午|凌晨|早上|中午|下午|晚上|晚)?\s*(?P<hour>\d{1,2})\s*[:时点]\s*(?P<minute>\d\d)?"
         rf"\s*分?(?:[:\s]*(?P<second>\d\d)(?![\d年])秒?)?{_ZONE})?"
     ),
+)
+_WORDS = (
     # 12 December '14, 10:58am; 9th November 2011; 20 Nov, 2019 05:47
     re.compile(rf"(?<!\d){_DAY}(?:\s+of)?[\s-]+{_MONTH}[\s,-]*{_YEAR}{_THEN}", re.IGNORECASE),
     # July 26, 2012; Jul 06, 2026 06:19 PM; May 18, 2022 - 10:52 am

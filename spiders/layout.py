@@ -10,7 +10,7 @@ from collections.abc import Iterable
 from typing import ClassVar
 
 from bs4 import BeautifulSoup
-from bs4.builder import LXMLTreeBuilder
+from bs4.builder._lxml import LXMLTreeBuilder
 from bs4.element import NavigableString, PageElement, Tag
 from lxml import etree
 from parsel import Selector, SelectorList
@@ -51,7 +51,7 @@ class Layout:
 
 def fold(text: str) -> str:
     """Whitespace of any kind, nbsp and U+3000 included, as one space; zero-width signs and soft hyphens dropped."""
-    return " ".join(_ZERO_WIDTH.sub("", text).split())
+    return " ".join((text if text.isascii() else _ZERO_WIDTH.sub("", text)).split())
 
 
 def line(found: Selector | SelectorList[Selector]) -> str:
@@ -70,26 +70,32 @@ def container(found: Selector) -> BeautifulSoup:
 
 
 class _TreeBuilder(LXMLTreeBuilder):
-    """BeautifulSoup's own for "lxml", but that lxml gives it a tree and not a call for every tag and text, which costs
-    it twice as much."""
+    """BeautifulSoup's own for "lxml", but that it takes a tree from lxml instead of a call for each tag and text, and
+    looks for namespaces, which HTML has none of, only where a name has the form of one."""
 
     def feed(self, markup: str | bytes) -> None:
+        assert self.soup is not None
+        soup = self.soup
         data = markup.encode("utf-8", "surrogatepass") if isinstance(markup, str) else markup
         root = etree.fromstring(data, etree.HTMLParser(recover=True, encoding="utf-8"))
         for event, node in etree.iterwalk(root, events=("start", "end", "comment", "pi")):
             if event == "start":
-                self.start(node.tag, node.attrib)
+                attributes = dict(node.attrib)
+                if any(name.startswith("{") for name in attributes):
+                    self.start(node.tag, node.attrib)
+                else:
+                    soup.handle_starttag(node.tag, None, None, attributes)
                 if node.text:
-                    self.data(node.text)
+                    soup.handle_data(node.text)
                 continue
             if event == "end":
-                self.end(node.tag)
+                soup.handle_endtag(node.tag)
             elif event == "comment":
                 self.comment(node.text)
             else:
                 self.pi(node.target, node.text)
             if node.tail:
-                self.data(node.tail)
+                soup.handle_data(node.tail)
 
 
 def tags(soup: Tag, *names: str) -> list[Tag]:

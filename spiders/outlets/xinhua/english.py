@@ -13,7 +13,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
-from itertools import chain
 from typing import ClassVar
 from urllib.parse import urljoin
 
@@ -146,7 +145,7 @@ def _story(selector: Selector) -> tuple[list[str], list[str], list[Anchor]]:
     body: list[str] = []
     captions: list[str] = []
     shown = (_PLAYER.sub("", text) for text in paragraphs(soup))
-    own = [_END_MARK.sub("", text) for text in _own([text for text in shown if text], links)]
+    own = [_without_end_mark(text) for text in _own([text for text in shown if text], links)]
     dated = [text for text in own if _DATED.match(text)]
     own = [text for text in own if text and not _EDITOR_LINE.fullmatch(text) and not _KEY_WORDS.match(text)]
     own = own_paragraphs(own, linked_texts(soup, _STORY_LINK))
@@ -158,6 +157,10 @@ def _story(selector: Selector) -> tuple[list[str], list[str], list[Anchor]]:
         (captions if is_caption and dated != [text] else body).append(text)
     linked = anchors(soup)
     return (body, captions, linked) if body else (captions, [], linked)
+
+
+def _without_end_mark(text: str) -> str:
+    return _END_MARK.sub("", text) if "ndit" in text or "■" in text else text
 
 
 def _own_text(selector: Selector) -> BeautifulSoup:
@@ -216,8 +219,8 @@ def _parts(page: Page) -> tuple[int, list[str]]:
 
 def _keywords(page: Page) -> list[str]:
     """The page's keywords. Where the attribute lacks its closing quote, what it swallowed of the head is cut."""
-    contents = (each.attrib.get("content") for each in page.xpath("//meta") if each.attrib.get("name") == "keywords")
-    content = next((content for content in contents if content is not None), "").partition("<")[0]
+    metas = (element for element in page.selector.root.iter("meta") if element.get("name") == "keywords")
+    content = next((content for meta in metas if (content := meta.get("content")) is not None), "").partition("<")[0]
     return [word for word in map(fold, re.split("[,;，；]", content)) if word]
 
 
@@ -398,8 +401,9 @@ class English2016(_English):
     @classmethod
     def lines(cls, page: Page) -> Iterable[Selector]:
         """The innermost cells around a time of publication."""
-        cells = (found.xpath("ancestor::td[1][not(.//td)]") for found in page.with_id("pubtime"))
-        return {cell.root: cell for cell in chain.from_iterable(cells)}.values()
+        cells = (next(found.root.iterancestors("td"), None) for found in page.with_id("pubtime"))
+        innermost = [cell for cell in dict.fromkeys(cells) if cell is not None and len(list(cell.iter("td"))) == 1]
+        return [Selector(root=cell, type="html") for cell in innermost]
 
     @classmethod
     def stories(cls, page: Page) -> Iterable[Selector]:

@@ -37,21 +37,21 @@ def language_of(text: str) -> str:
 
     A Latin text is English unless words of another language prevail, so that a headline without any is English.
     """
+    if text.isascii():  # as most texts in English are
+        return _latin_language(words) if (words := _WORD.findall(text.lower())) else ""
     words = _WORD.findall(text)
     latin = sum(map(len, words))
-    if not text.isascii():  # as most texts in English are
-        weights = {name: len(pattern.findall(text)) * _SCRIPTS[name][1] for name, pattern in _COUNTED.items()}
-        weights["ja"], kana = 0, weights["ja"]
-        if kana > _KANA_SHARE * (kana + weights["zh"]):
-            weights["ja"], weights["zh"] = kana + weights["zh"], 0
-        language = max(weights, key=lambda name: weights[name])
-        if weights[language] >= latin:
-            return language if weights[language] else ""
-    return _latin_language(words) if words else ""
+    weights = {name: len(pattern.findall(text)) * _SCRIPTS[name][1] for name, pattern in _COUNTED.items()}
+    weights["ja"], kana = 0, weights["ja"]
+    if kana > _KANA_SHARE * (kana + weights["zh"]):
+        weights["ja"], weights["zh"] = kana + weights["zh"], 0
+    language = max(weights, key=lambda name: weights[name])
+    if weights[language] >= latin:
+        return language if weights[language] else ""
+    return _latin_language([word.lower() for word in words])
 
 
 def _latin_language(words: list[str]) -> str:
-    lower = [word.lower() for word in words]
-    counts = {language: sum(map(known.__contains__, lower)) for language, known in _WORDS.items()}
+    counts = {language: sum(map(known.__contains__, words)) for language, known in _WORDS.items()}
     likeliest = max(counts, key=lambda language: counts[language])
     return likeliest if counts[likeliest] > counts["en"] else "en"
