@@ -27,8 +27,9 @@ RELEVANCE_DEPTH = 20_000  # hits that relevance ranks, the newest: docs/benchmar
 @dataclass(frozen=True, slots=True)
 class Hit:
     """A report that a query found. `kind` is its outlet's. Times are UTC but `published_local`, as in the table
-    reports. `snippet` is one line with what was found between MARKS; `in_removed` says that some of it stands only in
-    words that an edit took out, and the snippet then shows these."""
+    reports; `origin` is that of the newest capture that shows it. `snippet` is one line with what was found between
+    MARKS; `in_removed` says that some of it stands only in words that an edit took out, and the snippet then shows
+    these."""
 
     id: int
     url: str
@@ -40,6 +41,7 @@ class Hit:
     published_local: str | None
     published_precision: str | None
     first_seen: str
+    origin: str
     source_label: str | None
     state: str
     versions: int
@@ -74,7 +76,7 @@ def find(connection: sqlite3.Connection, search: Search, limit: int = 20, after:
     rows = connection.execute(
         f"""with hits as materialized ({hits})
         select hits.score, reports.id, url, outlet, kind, reports.language, reports.title, published_at,
-            published_local, published_precision, first_seen, source_label, state, versions,
+            published_local, published_precision, first_seen, origin, source_label, state, versions,
             latest.body || char(10, 10) || latest.captions
         from hits join reports on reports.id = hits.id
         join outlets on outlets.id = reports.outlet
@@ -124,7 +126,7 @@ def _key(after: str, order: Order) -> tuple[int, float] | None:
 
 def _hit(connection: sqlite3.Connection, search: Search, row: tuple[Any, ...]) -> Hit:
     *about, body = row
-    report, title, versions = about[0], about[5], about[12]
+    report, title, versions = about[0], about[5], about[13]
     words, shown, in_removed = search.words, "", search.removed
     if versions > 1 and words.strip():
         standing = {number for text in (title, body) for _, _, number in find_words(text, words)}

@@ -23,7 +23,7 @@ MOST = 10_000  # rows of a table: what the page counts exactly, and some seconds
 COLUMNS = {
     "id": 18, "published": 17, "published_precision": 12, "published_local": 20, "outlet": 10, "kind": 10,
     "language": 10, "title": 60, "snippet": 80, "in_removed": 10, "source": 16, "state": 10, "versions": 9,
-    "first_seen": 17, "url": 50, "page": 40,
+    "first_seen": 17, "origin": 9, "url": 50, "page": 40,
 }  # fmt: skip
 
 
@@ -70,6 +70,7 @@ def hit_of(hit: Hit, page: str) -> dict[str, Any]:
         "published_local": hit.published_local,
         "published_precision": hit.published_precision,
         "first_seen": hit.first_seen,
+        "origin": hit.origin,
         "source_label": hit.source_label,
         "state": hit.state,
         "versions": hit.versions,
@@ -89,7 +90,7 @@ def row_of(hit: Hit, page: str) -> list[str | int]:
     return [
         str(hit.id), hit.published_at or "", hit.published_precision or "", hit.published_local or "", hit.outlet,
         hit.kind, hit.language, hit.title, unmarked(hit.snippet), "yes" if hit.in_removed else "",
-        hit.source_label or "", hit.state, hit.versions, hit.first_seen, hit.url, page,
+        hit.source_label or "", hit.state, hit.versions, hit.first_seen, hit.origin, hit.url, page,
     ]  # fmt: skip
 
 
@@ -194,6 +195,10 @@ def _write_about(workbook: Workbook, about: About, written: int) -> None:
         ("The same search", about.address),
         ("Source", about.source),
         ("Times", "UTC, but published_local: as the outlet prints it"),
+        (
+            "Origin",
+            "who made the newest capture: live is Dateline, wayback a web archive, import a file of others",
+        ),
         ("Ids and pages", "an id never changes; page leads to the report, its versions and the captures that prove it"),
     ]
     for label, text in lines:

@@ -64,7 +64,9 @@ _COLUMNS = """takedowns.id as spell, takedowns.report as id, takedowns.outlet, t
     suspected_at, last_missing_at, looks, gone_at, gone_capture, restored_at, restored_capture, last_good,
     reports.title, reports.language, reports.url, reports.state, reports.versions, published_at, published_precision,
     title_en as outlet_title, outlets.kind, checks.due_at,
-    (select at from captures where captures.id = last_good) as last_good_at"""
+    (select at from captures where captures.id = last_good) as last_good_at,
+    (select origin from captures where captures.id = last_good) as last_good_origin,
+    (select source from captures where captures.id = last_good) as last_good_source"""
 _JOINED = """join reports on reports.id = takedowns.report join outlets on outlets.id = takedowns.outlet
     left join checks on checks.url = reports.url"""
 

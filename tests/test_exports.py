@@ -23,8 +23,8 @@ from publish.exports import COLUMNS, MOST, About, csv_lines, hit_of, is_cut, que
 ZH, TNW, EDITED, TAIWAN, RUSSIAN, CITIES = (sample.id for sample in SAMPLES)
 HIT = Hit(
     id=ZH, url="http://a.example/1", outlet="xinhua", kind="state", language="zh-Hans", title="=1+1", published_at=None,
-    published_local=None, published_precision=None, first_seen="2012-07-26T01:00:00Z", source_label="新华网", state="gone",
-    versions=2, snippet="…**公安部**通报", in_removed=True,
+    published_local=None, published_precision=None, first_seen="2012-07-26T01:00:00Z", origin="live", source_label="新华网",
+    state="gone", versions=2, snippet="…**公安部**通报", in_removed=True,
 )  # fmt: skip
 ABOUT = About(
     [("Words", "=公安部")],
@@ -45,7 +45,7 @@ def test_a_hit_in_json_has_its_snippet_plain_and_marked() -> None:
     assert said == {
         "id": ZH, "url": "http://a.example/1", "page": "/reports/1", "outlet": "xinhua", "kind": "state",
         "language": "zh-Hans", "title": "=1+1", "published_at": None, "published_local": None,
-        "published_precision": None, "first_seen": "2012-07-26T01:00:00Z", "source_label": "新华网", "state": "gone",
+        "published_precision": None, "first_seen": "2012-07-26T01:00:00Z", "origin": "live", "source_label": "新华网", "state": "gone",
         "versions": 2, "snippet": "…公安部通报", "snippet_marked": "…**公安部**通报", "in_removed": True,
     }  # fmt: skip
 
@@ -95,13 +95,14 @@ def test_a_workbook_holds_text_never_formulas_and_real_dates() -> None:
         "id": "2012072600300001", "published": datetime(2012, 7, 26, 0, 30), "published_precision": None,
         "published_local": datetime(2012, 7, 26), "outlet": "xinhua", "kind": "state", "language": "zh-Hans",
         "title": "=1+1", "snippet": "…公安部通报", "in_removed": "yes", "source": "新华网", "state": "gone", "versions": 2,
-        "first_seen": datetime(2012, 7, 26, 1), "url": "http://a.example/1", "page": "http://r.example/reports/1",
+        "first_seen": datetime(2012, 7, 26, 1), "origin": "live", "url": "http://a.example/1",
+        "page": "http://r.example/reports/1",
     }  # fmt: skip
     sheet = book.worksheets[0]
     assert {cell.data_type for line in sheet.iter_rows(min_row=2) for cell in line} <= {"s", "inlineStr", "d", "n"}
     assert (sheet["H2"].value, sheet["H2"].data_type) in [("=1+1", "s"), ("=1+1", "inlineStr")]
     assert (sheet["B2"].number_format, sheet["D2"].number_format) == ("yyyy-mm-dd hh:mm:ss", "yyyy-mm-dd")
-    assert (sheet.freeze_panes, sheet.auto_filter.ref) == ("A2", "A1:P2")
+    assert (sheet.freeze_panes, sheet.auto_filter.ref) == ("A2", "A1:Q2")
     assert about[:4] == [
         ("Words", "=公安部"), ("Found", "about 12,000 reports; this table has 1 of them"),
         ("Asked for", "24 November 2026, 10:00 UTC"), ("The same search", "http://r.example/search?q=x"),

@@ -378,6 +378,7 @@ def test_an_id_whose_page_makes_no_report_shows_its_captures(hard: str) -> None:
     assert text(soup, "h1") == "Captured, but not readable as a report"
     assert [cell.get_text() for cell in soup.select("tbody td")] == [
         "1 April 2020, 00:00:00 UTC",
+        "Dateline",
         "200",
         "quarantined",
         "0 layouts <fit>",

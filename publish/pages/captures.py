@@ -17,7 +17,7 @@ from datasette.utils.asgi import Response  # type: ignore[import-untyped]
 import settings
 from archive.storage import Captures
 from archive.writer import captures_of
-from publish import evidence, spells
+from publish import evidence, origins, spells
 from publish.room import DATABASE, NotFound, is_public, read, rows, show, whole_number
 from publish.security import CAPTURED_POLICY
 
@@ -38,11 +38,6 @@ OUTCOMES = {
     "robots": "about what robots.txt allows",
 }
 _LOGIN = "the address led to a login or a pay wall"
-_ORIGINS = {
-    "live": "from the outlet itself",
-    "wayback": "from the Wayback Machine",
-    "import": "from a WARC file of others",
-}
 _ELSEWHERE = "# Copy the WARC file into captures first: it lies elsewhere (docs/captures.md, Where captures live).\n"
 _PRIVATE = "This is a public edition of the archive: it holds no captured pages and no records, only where they lie."
 HEADERS = {"Cache-Control": "no-store", "Cross-Origin-Resource-Policy": "same-origin", "X-DNS-Prefetch-Control": "off"}
@@ -67,7 +62,7 @@ async def view(datasette: Any, request: Any) -> Any:
         answered=status_words(capture["status"]),
         outcome=OUTCOMES.get(capture["outcome"], capture["outcome"]),
         cause=_cause(capture["cause"]),
-        origin=_ORIGINS.get(capture["origin"], capture["origin"]),
+        maker="" if origins.is_ours(capture) else origins.name(capture),
         crawl_row=tilde_encode(capture["crawl"] or ""),
         by_shell=elsewhere + by_shell(capture), by_python=by_python(capture) and elsewhere + by_python(capture),
     )  # fmt: skip
@@ -218,7 +213,7 @@ def _chain(connection: sqlite3.Connection, capture: dict[str, Any]) -> list[dict
 def _told(connection: sqlite3.Connection, number: int) -> dict[str, Any]:
     capture = _row(connection, number)
     chain = _chain(connection, capture)
-    same = "from captures where url = ? and id {} ? order by id {} limit 1"
+    same = "select id, at, origin, source from captures where url = ? and id {} ? order by id {} limit 1"
     return {
         "public": is_public(connection),
         "capture": capture,
@@ -232,8 +227,8 @@ def _told(connection: sqlite3.Connection, number: int) -> dict[str, Any]:
             connection, "select report, number, layout from versions where capture = ? order by id limit 1", [number]
         ),
         "reading": _one(connection, "select part, parts from readings where capture = ?", [number]),
-        "earlier": _one(connection, f"select id, at {same.format('<', 'desc')}", [capture["url"], number]),
-        "later": _one(connection, f"select id, at {same.format('>', 'asc')}", [capture["url"], number]),
+        "earlier": _one(connection, same.format("<", "desc"), [capture["url"], number]),
+        "later": _one(connection, same.format(">", "asc"), [capture["url"], number]),
     }
 
 

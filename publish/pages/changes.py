@@ -106,8 +106,8 @@ def _told(connection: sqlite3.Connection, number: int, from_: str, to_: str) -> 
     report = reports[0]
     versions = rows(
         connection,
-        "select number, seen_at, capture, added, removed, at from versions left join captures on captures.id = capture "
-        "where versions.report = ? order by number",
+        "select number, seen_at, capture, added, removed, at, origin, source from versions "
+        "left join captures on captures.id = capture where versions.report = ? order by number",
         [number],
     )
     told = {
@@ -138,7 +138,8 @@ def _how_many(versions: int) -> str:
 def _version(connection: sqlite3.Connection, report: int, number: int) -> dict[str, Any]:
     return rows(
         connection,
-        "select number, title, body, captions, capture, seen_at from versions where report = ? and number = ?",
+        "select number, title, body, captions, capture, seen_at, origin, source from versions "
+        "left join captures on captures.id = capture where versions.report = ? and number = ?",
         [report, number],
     )[0]
 

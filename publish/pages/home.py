@@ -79,7 +79,8 @@ def last_crawl(connection: sqlite3.Connection) -> dict[str, Any] | None:
     """The crawl that began last; a crawl's id begins with its time."""
     found = rows(
         connection,
-        "select crawls.*, title_en from crawls join outlets on outlets.id = outlet order by crawls.id desc limit 1",
+        "select crawls.*, title_en from crawls join outlets on outlets.id = outlet where origin = 'live' "
+        "order by crawls.id desc limit 1",
     )
     return found[0] if found else None
 

@@ -13,7 +13,8 @@ from typing import Any
 from markupsafe import Markup
 
 from archive import clock
-from publish import activity, charts, coverage, formats
+from archive.schedule import ELSEWHERE
+from publish import activity, charts, coverage, formats, origins
 from publish.pages.takedowns import number_missing
 from publish.room import NotFound, read, rows, show
 
@@ -80,9 +81,10 @@ def described(connection: sqlite3.Connection, name: str, year: int, now: datetim
         "select source_label, count(*) from reports where outlet = ? group by source_label", [name]
     ).fetchall()
     due, next_due = connection.execute(
-        """select (select count(*) from checks where outlet = :outlet and kind = 'report' and due_at <= :now),
+        """select (select count(*) from checks
+                where outlet = :outlet and kind = 'report' and due_at <= :now and rung <> :elsewhere),
             (select min(due_at) from checks where outlet = :outlet and kind = 'report' and due_at > :now)""",
-        {"outlet": name, "now": f"{now:%Y-%m-%dT%H:%M:%SZ}"},
+        {"elsewhere": ELSEWHERE, "outlet": name, "now": f"{now:%Y-%m-%dT%H:%M:%SZ}"},
     ).fetchone()
     return {
         "outlet": outlet | {"domains": json.loads(outlet["domains"] or "[]")},
@@ -93,6 +95,14 @@ def described(connection: sqlite3.Connection, name: str, year: int, now: datetim
         "until": coverage.last_day(connection, now),
         "looked": looked,
         "crawls": last,
+        "captures": origins.counted(
+            dict(
+                connection.execute(
+                    "select origin, count(*) from captures indexed by captures_looks where outlet = ? group by origin",
+                    [name],
+                )
+            )
+        ),
         "health": coverage.health(last[0] if last else None, now),
         "gaps": coverage.longest_gaps(connection, name),
         "due": due,

@@ -66,6 +66,7 @@ async def as_json(datasette: Any, request: Any) -> Any:
         "version": shown["number"],
         "is_excerpt": found["is_excerpt"],
         **{name: shown[name] for name in ("title", "body", "captions", "seen_at")},
+        "captured_by": _captured_by(found["proof"]),
         "is_read": found["stated"].is_read,
         **statements.as_data(found["stated"]),
         **found["relations"],
@@ -76,8 +77,13 @@ async def as_json(datasette: Any, request: Any) -> Any:
 
 _OF_REPORT = (
     "id", "url", "outlet", "language", "section", "byline", "source_label", "published_at", "published_local",
-    "published_precision", "modified_at", "first_seen", "last_checked", "state", "versions",
+    "published_precision", "modified_at", "first_seen", "first_look", "last_checked", "state", "versions", "origin",
 )  # fmt: skip
+
+
+def _captured_by(proof: dict[str, Any] | None) -> dict[str, Any] | None:
+    """Which capture first showed the wording, and who made it."""
+    return proof and {name: proof[name] for name in ("id", "at", "origin", "source", "record_id")}
 
 
 def _version(request: Any) -> int:
@@ -127,7 +133,8 @@ def _told(connection: sqlite3.Connection, number: int, version: int, *, is_data:
     # removed_text too: a search that led here may have found its words there
     versions = rows(
         connection,
-        "select number, seen_at, added, removed, capture, removed_text from versions where report = ? order by number",
+        "select number, seen_at, added, removed, capture, removed_text, origin, source from versions "
+        "left join captures on captures.id = capture where versions.report = ? order by number",
         [number],
     )
     wanted = version or (versions[-1]["number"] if versions else 0)
@@ -189,7 +196,7 @@ def _absent(connection: sqlite3.Connection, number: int) -> dict[str, Any]:
         )
     captures = rows(
         connection,
-        "select id, at, status, outcome, reason from captures where report = ? or canonical = ? "
+        "select id, at, status, outcome, reason, origin, source from captures where report = ? or canonical = ? "
         "order by id desc limit 50",
         [number, known[0]["url"]],
     )
@@ -202,10 +209,11 @@ def _capture(connection: sqlite3.Connection, capture: int) -> dict[str, Any] | N
 
 
 def _looks(connection: sqlite3.Connection, report: int) -> dict[str, Any]:
-    """How often it was looked at, and how often it was there."""
+    """How often it was captured, by others too, and how often it was there."""
     return rows(
         connection,
         "select count(*) as total, coalesce(sum(outcome in ('report', 'unchanged')), 0) as seen, "
+        "coalesce(sum(origin <> 'live'), 0) as others, coalesce(sum(origin = 'live'), 0) as ours, "
         "max(case when outcome in ('report', 'unchanged') then at end) as last_seen from captures where report = ?",
         [report],
     )[0]

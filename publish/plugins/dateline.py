@@ -25,7 +25,7 @@ if str(PROJECT) not in sys.path:
 
 from archive import public, search  # noqa: E402
 from archive.query import fts_query  # noqa: E402
-from publish import formats, limits, security  # noqa: E402
+from publish import formats, limits, origins, security  # noqa: E402
 from publish.pages import ROUTES  # noqa: E402
 from publish.room import DATABASE, page  # noqa: E402
 
@@ -97,7 +97,7 @@ def asgi_wrapper() -> Any:
 @hookimpl
 def prepare_jinja2_environment(env: Any) -> None:
     """What our templates call."""
-    env.filters.update(formats.FILTERS)
+    env.filters.update(formats.FILTERS | {"captured_by": origins.name})
     env.tests["web"] = formats.is_web
 
 
