@@ -55,11 +55,12 @@ class Processes:
                     waiting.remove(shard)
                     yield segment
             except BrokenProcessPool:
-                # Whose death it was is not told: those that were next in line are counted.
-                deaths.update(shard.name for shard in waiting[: self.workers])
-                if worst := [name for name, times in deaths.items() if times >= ATTEMPTS * self.workers]:
+                # Which of those under way it was is not told. All that were done come first in the next round, so the
+                # one over which processes die is soon the first that waits.
+                deaths[waiting[0].name] += 1
+                if deaths[waiting[0].name] >= ATTEMPTS:
                     raise EngineFailed(
-                        f"The process that reads {worst[0]} dies each time (out of memory?). Read with fewer "
+                        f"The process that reads {waiting[0].name} dies each time (out of memory?). Read with fewer "
                         "--workers, or move that file away; the others' segments are kept."
                     ) from None
             finally:
@@ -105,7 +106,7 @@ class Dask:
                 "Dask is not installed here: `make scale` adds it, or use --engine processes."
             ) from error
         try:
-            client: Any = Client(self.scheduler, timeout="15s", set_as_default=False)
+            client: Any = Client(self.scheduler, timeout="15s", set_as_default=False)  # type: ignore[no-untyped-call]
         except (OSError, ValueError) as error:
             raise EngineFailed(
                 f"No Dask scheduler answers at {self.scheduler} ({error}). Start one with `dask scheduler`, or name "

@@ -89,6 +89,7 @@ class Merge:
         self, writer: Writer, name: str, outlets: Mapping[str, Any], passed_over: list[str] | None = None
     ) -> None:
         self._writer, self._name, self._outlets = writer, name, outlets
+        self._place = f"{writer.captures}/{name}"
         self._aside = [] if passed_over is None else passed_over
         self._crawls: set[str] = set()
         self.captures = 0
@@ -105,9 +106,9 @@ class Merge:
                 self._crawls.discard(event.crawl)
             case Broken():
                 self._writer.note_broken(self._name, event.offset, event.reason)
-                self._tell(f"{self._name}: a broken record at byte {event.offset:,} was passed over ({event.reason})")
+                self._tell(f"{self._place}: a broken record at byte {event.offset:,} was passed over ({event.reason})")
             case _ if event.outlet not in self._outlets:
-                self._tell(f"{self._name}: {event.url} belongs to no known outlet ({event.outlet!r})")
+                self._tell(f"{self._place}: {event.url} belongs to no known outlet ({event.outlet!r})")
             case _:
                 if not event.outcome:  # a revisit whose payload lies in another file
                     try:

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from functools import cache
 from importlib.metadata import version
 from pathlib import Path
+from tempfile import gettempdir
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -138,7 +139,8 @@ def make_segment(shard: Shard) -> Segment:
     if name in store.names(name):
         return segments.describe(name, store.read(name))
     passed_over: Counter[str] = Counter()
-    file = Captures.at(shard.captures).open(shard.name)
+    # Only read here; a folder is named since those in S3 are looked for where they are written first, too.
+    file = Captures.at(shard.captures, Path(gettempdir())).open(shard.name)
     try:
         writer = segments.SegmentWriter(shard.name, file.size, shard.extractor)
         for event in read_shard(file, _outlets(shard.spider_modules), passed_over):

@@ -8,6 +8,7 @@ from __future__ import annotations
 import os
 import signal
 import sys
+from typing import Any
 
 from scrapy.utils.project import get_project_settings
 
@@ -16,7 +17,8 @@ from commands.reading import read_new
 from items import Capture
 from pipelines.registry import descriptions, lists, outlets
 
-workers, die_after = int(sys.argv[1]), int(sys.argv[2])
+die_after = int(sys.argv[1])
+engine: dict[str, Any] = {"engine": "dask", "scheduler": sys.argv[2]} if sys.argv[2:] else {"workers": 2}
 taken = 0
 
 
@@ -35,6 +37,6 @@ if __name__ == "__main__":
     known = outlets(settings)
     writer.describe(descriptions(known, settings))
     writer.expect_lists(lists(known))
-    read_new(writer, settings, workers=workers)
+    read_new(writer, settings, **engine)
     writer.close()
     print(taken)

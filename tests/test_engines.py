@@ -9,17 +9,21 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterator
-from dataclasses import replace
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import Any
 
+import distributed
 import pytest
 from conftest import PROJECT, Place, rows_of
+from s3_server import BUCKET, s3_server
 from scrapy.utils.project import get_project_settings
 
 from archive import segments
 from archive.fingerprint import fingerprint
 from archive.segments import SegmentUnreadable
-from archive.storage import Captures
+from archive.storage import Captures, store_at
 from pipelines import engines
 from pipelines.engines import EngineFailed
 from pipelines.shards import OtherCode, Shard, extractor_version, make_segment
@@ -33,9 +37,9 @@ def evidence(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Place]:
     """Both visits of the sample newsroom, in many small WARC files, revisits of payloads in other files among them."""
     with Newsroom() as newsroom:
         place = Place(tmp_path_factory.mktemp("evidence"), newsroom.proxy_url)
-        place.crawl("--set", "WARC_MAX_BYTES=15000")
+        place.crawl("--set", "WARC_MAX_BYTES=6000")
         newsroom.visit = 2
-        place.crawl("--full", "--set", "WARC_MAX_BYTES=15000")
+        place.crawl("--full", "--set", "WARC_MAX_BYTES=6000")
         assert len(list(place.captures.glob("*.warc.gz"))) >= 12
         assert place.connect().execute(
             """select count(*) from captures join captures as held on held.id = captures.revisit_of
@@ -148,24 +152,34 @@ def is_zombie(pid: int) -> bool:
         return True
 
 
-def test_a_dask_cluster_of_which_a_worker_is_killed_makes_the_same_segments_and_archive(
-    evidence: Place, alone: dict[str, bytes], serial: Path, tmp_path: Path
-) -> None:
-    distributed = pytest.importorskip("distributed")
+@contextmanager
+def cluster_of_two(folder: Path) -> Iterator[Any]:
     with distributed.LocalCluster(
         n_workers=2,
         threads_per_worker=1,
         processes=True,
         dashboard_address=None,
-        local_directory=str(tmp_path / "dask"),
+        local_directory=str(folder / "dask"),
     ) as cluster:
-        work = shards(evidence, tmp_path / "segments")
+        yield cluster
+
+
+def read_while_a_worker_is_killed(cluster: Any, work: list[Shard]) -> list[str]:
+    """The names of the segments that were made."""
+    with distributed.Client(cluster, set_as_default=False) as client:
+        pids = [*client.run(os.getpid).values()]
         made = engines.Dask(cluster.scheduler_address).segments(work)
         names = [next(made).name]
-        with distributed.Client(cluster, set_as_default=False) as client:
-            pids = client.run(os.getpid)
-            os.kill(next(iter(pids.values())), signal.SIGKILL)
-        names += [segment.name for segment in made]
+        os.kill(pids[0], signal.SIGKILL)
+        assert len(store_at(work[0].segments).names()) < len(work)  # it was at work
+        return [*names, *(segment.name for segment in made)]
+
+
+def test_a_dask_cluster_of_which_a_worker_is_killed_makes_the_same_segments_and_archive(
+    evidence: Place, alone: dict[str, bytes], serial: Path, tmp_path: Path
+) -> None:
+    with cluster_of_two(tmp_path) as cluster:
+        names = read_while_a_worker_is_killed(cluster, shards(evidence, tmp_path / "segments"))
         assert {name: (tmp_path / "segments" / name).read_bytes() for name in names} == alone
         again = tmp_path / "again.db"
         done = evidence.dateline(
@@ -175,9 +189,40 @@ def test_a_dask_cluster_of_which_a_worker_is_killed_makes_the_same_segments_and_
     assert_same(evidence, serial, again)
 
 
+def test_shards_and_segments_in_s3_give_the_same_whoever_is_killed(
+    evidence: Place, alone: dict[str, bytes], serial: Path, tmp_path: Path
+) -> None:
+    with s3_server():
+        place = InS3(tmp_path, evidence.proxy)
+        store = store_at(place.location)
+        for path in evidence.captures.glob("*.warc.gz"):
+            store.create(path.name, path)
+        with cluster_of_two(tmp_path) as cluster:
+            aside = f"{place.location}/segments"
+            work = [replace(shard, captures=place.location, segments=aside) for shard in shards(evidence, tmp_path)]
+            names = read_while_a_worker_is_killed(cluster, work)
+            assert {name: store_at(aside).read(name) for name in names} == alone
+            total = evidence.connect().execute("select count(*) from captures").fetchone()[0]
+            assert merging(place, total // 2, cluster.scheduler_address).returncode == -signal.SIGKILL
+            done = merging(place, 0, cluster.scheduler_address)
+            assert done.returncode == 0 and 0 < int(done.stdout) < total, done.stderr
+        assert_merged(place, serial)
+        assert place.connect().execute("select count(*) from segments").fetchone() == (len(work),)
+        assert store_at(aside).names() == {}
+
+
+@dataclass(frozen=True)
+class InS3(Place):
+    location: str = f"s3://{BUCKET}/captures"
+
+    @property
+    def environment(self) -> dict[str, str]:
+        return super().environment | {"DATELINE_CAPTURES": self.location, "NO_PROXY": "127.0.0.1"}
+
+
 def assert_same(place: Place, one: Path, other: Path) -> None:
     before, after = rows_of(place.connect(one)), rows_of(place.connect(other))
-    for name in before.keys() - {"segments", "_sqlite_migrations"}:
+    for name in before.keys() - {"_sqlite_migrations"}:
         assert after[name] == before[name], name
     assert fingerprint(place.connect(one)) == fingerprint(place.connect(other))
 
@@ -203,9 +248,9 @@ def fresh(evidence: Place, tmp_path: Path) -> Place:
     return place
 
 
-def merging(place: Place, die_after: int) -> subprocess.CompletedProcess[str]:
+def merging(place: Place, die_after: int, *scheduler: str) -> subprocess.CompletedProcess[str]:
     return subprocess.run(
-        [sys.executable, str(PROJECT / "tests" / "merging.py"), "2", str(die_after)],
+        [sys.executable, str(PROJECT / "tests" / "merging.py"), str(die_after), *scheduler],
         env=place.environment | {"PYTHONPATH": str(PROJECT)},
         cwd=PROJECT, capture_output=True, text=True, check=False, timeout=120,
     )  # fmt: skip
@@ -228,12 +273,17 @@ def test_a_merge_that_is_killed_in_mid_transaction_goes_on_and_gives_the_same_ar
     done = merging(fresh, 0)
     assert done.returncode == 0, done.stderr
     assert 0 < int(done.stdout) < total  # what was merged before is not merged again
-    evidence_rows, rows = rows_of(fresh.connect(serial)), rows_of(fresh.connect())
-    for name in ("reports", "versions", "readings", "captures", "checks", "crawls", "takedowns", "coverage_days"):
-        assert rows[name] == evidence_rows[name], name
+    assert_merged(fresh, serial)
     before = fingerprint(fresh.connect())
     assert merging(fresh, 0).stdout.strip() == "0"
     assert fingerprint(fresh.connect()) == before
+
+
+def assert_merged(place: Place, serial: Path) -> None:
+    """As by one process; but not linked."""
+    expected, found = rows_of(place.connect(serial)), rows_of(place.connect())
+    for name in ("reports", "versions", "readings", "captures", "checks", "crawls", "takedowns", "coverage_days"):
+        assert found[name] == expected[name], name
 
 
 def test_other_code_than_the_coordinators_makes_no_segment(evidence: Place, tmp_path: Path) -> None:
@@ -253,7 +303,6 @@ def test_a_segment_that_is_damaged_is_not_merged_and_named_with_the_next_step(
 
 
 def test_a_scheduler_that_does_not_answer_and_engines_that_do_not_fit_are_told(evidence: Place, tmp_path: Path) -> None:
-    pytest.importorskip("distributed")
     into = ["reread", "--into", str(tmp_path / "again.db")]
     lonely = evidence.dateline(*into, "--engine", "dask")
     assert lonely.returncode == 1 and "needs --scheduler" in lonely.stderr
