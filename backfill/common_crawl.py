@@ -11,6 +11,7 @@ import logging
 import math
 import re
 import zlib
+from abc import ABC, abstractmethod
 from collections import OrderedDict
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
@@ -21,7 +22,7 @@ from urllib.parse import unquote, urlencode, urljoin, urlsplit
 
 from archive.http_message import parse_response, unchunked
 from archive.mementos import Memento
-from archive.storage import Opened, open_location
+from archive.storage import open_location
 from archive.warc_format import EPOCH, Damage, Record, parse_date, scan
 from archive.warc_reader import scan_only
 from backfill.polite import Answer, Client, GaveUp, TooLarge, Unavailable
@@ -104,7 +105,7 @@ class Files:
         _refuse_errors(answer)
         return answer.body
 
-    def open(self, path: str, offset: int = 0, length: int = 0) -> Opened:
+    def open(self, path: str, offset: int = 0, length: int = 0) -> _Blocks:
         """A file to read through from `offset` on; or, of so many bytes, one record in it. Raises FileNotFoundError."""
         if self.is_remote:
             return _Remote(self._client, self.address(path), offset, length)
@@ -113,7 +114,7 @@ class Files:
             location = unquote(urlsplit(location).path)
         if "://" not in location:
             location = str(Path(location).absolute())
-        return open_location(location)
+        return _Stored(location, offset, length)
 
 
 def _refuse_errors(answer: Answer) -> None:
@@ -124,24 +125,23 @@ def _refuse_errors(answer: Answer) -> None:
         raise Unavailable(f"{answer.url} answers {answer.status} {answer.reason}".rstrip())
 
 
-class _Remote:
-    """A file behind an address, asked for block by block. Blocks are aligned, so that none is asked for in two ways,
-    and the last two are kept, since a record may lie in both. One record is a block of its own."""
+class _Blocks(ABC):
+    """A file that is asked for block by block. Blocks are aligned, so that none is asked for in two ways, and the last
+    two are kept, since a record may lie in both. One record, of so many bytes, is a block of its own."""
 
-    def __init__(self, client: Client, address: str, offset: int, length: int) -> None:
-        self.name = address.rpartition("/")[2]
+    def __init__(self, name: str, offset: int, length: int) -> None:
+        self.name = name
         self.size = 0
         self.block = 0  # the last one that was asked for
-        self._client, self._address, self._block = client, address, length or BLOCK
+        self._bytes = length or BLOCK
         self._begin = offset % length if length else 0
         self._blocks: OrderedDict[int, bytes] = OrderedDict()
-        self._get((offset - self._begin) // self._block)
 
     def pread(self, length: int, offset: int) -> bytes:
         ends = min(offset + length, self.size)
         parts = []
         while offset < ends:
-            number, within = divmod(offset - self._begin, self._block)
+            number, within = divmod(offset - self._begin, self._bytes)
             part = self._get(number)[within : within + ends - offset]
             if not part:
                 break
@@ -154,17 +154,55 @@ class _Remote:
 
     def _get(self, number: int) -> bytes:
         if number not in self._blocks:
-            self._blocks[number] = self._ask(self._begin + number * self._block)
+            self._blocks[number] = self._ask(self._begin + number * self._bytes)
             self.block = max(self.block, number)
             if len(self._blocks) > 2:
                 self._blocks.popitem(last=False)
         self._blocks.move_to_end(number)
         return self._blocks[number]
 
+    @abstractmethod
+    def _ask(self, offset: int) -> bytes: ...
+
+
+class _Stored(_Blocks):
+    """A file on a disk or in a bucket."""
+
+    def __init__(self, location: str, offset: int, length: int) -> None:
+        super().__init__(location.rpartition("/")[2], offset, length)
+        self._location = location
+        try:
+            self._file = open_location(location)
+        except FileNotFoundError as error:
+            raise FileNotFoundError(f"{location} is not there") from error
+        except OSError as error:
+            raise Unavailable(f"{location}: {error}") from error
+        self.size = self._file.size
+        self.block = (offset - self._begin) // self._bytes
+
+    def _ask(self, offset: int) -> bytes:
+        try:
+            return self._file.pread(self._bytes, offset)
+        except OSError as error:
+            raise Unavailable(f"{self._location}: {error}") from error
+
+    def close(self) -> None:
+        super().close()
+        self._file.close()
+
+
+class _Remote(_Blocks):
+    """A file behind an address."""
+
+    def __init__(self, client: Client, address: str, offset: int, length: int) -> None:
+        super().__init__(address.rpartition("/")[2], offset, length)
+        self._client, self._address = client, address
+        self._get((offset - self._begin) // self._bytes)  # which tells the size
+
     def _ask(self, offset: int) -> bytes:
         """All of a block; what a server sends too little of is asked for again."""
         block = bytearray()
-        wanted = min(self._block, self.size - offset) if self.size else self._block
+        wanted = min(self._bytes, self.size - offset) if self.size else self._bytes
         for _ in range(_TRIES):
             first = offset + len(block)
             ranged = {"Range": f"bytes={first}-{offset + wanted - 1}", "Accept-Encoding": "identity"}
@@ -372,11 +410,11 @@ class News(_Records):
             logger.warning("%s", error)
             yield Page([], 0, following, 1)
             return
-        told = file.block if isinstance(file, _Remote) else 0
+        told = file.block
 
         def is_wanted(url: str) -> bool:
             # One record of each block, whoever's: it tells how far the file is read.
-            return _is_of(outlet, url) or (isinstance(file, _Remote) and file.block > told)
+            return _is_of(outlet, url) or file.block > told
 
         try:
             mementos: list[Memento] = []
@@ -397,7 +435,7 @@ class News(_Records):
                     if window.holds(memento.timestamp):
                         mementos.append(memento)
                         self._keep(place, file.pread(found.length, found.offset))
-                if isinstance(file, _Remote) and file.block > told:
+                if file.block > told:
                     yield Page(mementos, seen, f"{path} {found.offset + found.length}", unreadable)
                     mementos, seen, unreadable, told = [], 0, 0, file.block
             yield Page(mementos, seen, following, unreadable)

@@ -210,9 +210,14 @@ class _Handler(BaseHTTPRequestHandler):
     def log_message(self, *_: object) -> None: ...
 
 
+class _Server(ThreadingHTTPServer):
+    def handle_error(self, *_: object) -> None:
+        """A client that goes away in the middle is one of the things that are tested."""
+
+
 @contextmanager
 def serving(mirror: Mirror) -> Iterator[Mirror]:
-    server = ThreadingHTTPServer(("127.0.0.1", 0), type("Handler", (_Handler,), {"mirror": mirror}))
+    server = _Server(("127.0.0.1", 0), type("Handler", (_Handler,), {"mirror": mirror}))
     mirror.address = f"http://127.0.0.1:{server.server_port}"
     thread = threading.Thread(target=server.serve_forever, args=(0.02,), daemon=True)
     thread.start()

@@ -11,6 +11,8 @@ from typing import Any
 
 import pytest
 from common_crawl_mirror import PAGES, Kept, Mirror, news_path, serving
+from s3_server import BUCKET, s3_server
+from s3fs import S3FileSystem
 
 from backfill import common_crawl
 from backfill.common_crawl import Index, News
@@ -188,6 +190,22 @@ def test_a_local_mirror_is_read_without_a_request(mirror: Mirror, tmp_path: Path
     source = news(mirror, f"{scheme}{tmp_path}")
     (memento,) = found(listed(source, THIRD))
     assert source.fetch(memento).body == PAGES[REPORTS[0]].body
+    assert mirror.log == []
+
+
+def test_a_bucket_is_read_in_blocks_too(mirror: Mirror, tmp_path: Path) -> None:
+    path = news_path("20240103000000")
+    mirror.news({path: [*others(20), ours()]})
+    with s3_server() as server:
+        bucket = S3FileSystem(skip_instance_cache=True)
+        for name, data in mirror.files.items():
+            bucket.pipe_file(f"{BUCKET}/{name}", data)
+        server.seen()
+        source = news(mirror, f"s3://{BUCKET}")
+        (memento,) = found(listed(source, THIRD))
+        assert source.fetch(memento).record == ours().member
+        ranges = [request.range for request in server.seen() if request.method == "GET" and path in request.path]
+    assert len(ranges) == -(-len(mirror.files[path]) // BLOCK)
     assert mirror.log == []
 
 
