@@ -17,6 +17,7 @@ from datetime import datetime, timedelta
 from typing import Any
 from urllib.parse import urlencode, urljoin, urlsplit
 
+from archive import clock
 from archive.http_message import content_decoded
 from archive.mementos import Memento
 from archive.rewritten import captured_at, copied_by, headers_as_sent, is_frame
@@ -31,7 +32,9 @@ REPLAY = "https://web.archive.org/web/{timestamp}id_/{url}"
 _ROWS = 5_000  # of one answer; about a megabyte
 _KEPT = range(300, 400), (200, 404, 410)  # what a captured answer of these says is evidence; the rest was a bad day
 _WWW = re.compile(r"www\d*\.")
-_NO_STATUS = {"", "-"}
+_ODD = re.compile(r"[\x00-\x20\x7f<>]")  # in no address that a page can have
+_SAYS_NOTHING = (ValueError, KeyError, TypeError, AttributeError)  # of a row
+_FIRST_CAPTURE = "1990"  # there was no web before
 _HOPS = 4  # redirects of the archive itself, to the capture that it has
 _STAMP = "%Y%m%d%H%M%S"
 _TITLE = re.compile(rb"<title[^>]*>\s*(.{1,200}?)\s*</title", re.IGNORECASE | re.DOTALL)
@@ -102,7 +105,7 @@ class Wayback:
         if lines.startswith("["):
             try:
                 rows = json.loads(lines)
-            except ValueError as error:
+            except (ValueError, RecursionError) as error:
                 raise Unavailable(f"{answer.url}: half a list came ({error})") from error
             return self._rows(rows)
         mementos, unreadable = [], 0
@@ -110,7 +113,7 @@ class Wayback:
             try:
                 # CDXJ has key and time in front of the object.
                 mementos.append(self._memento(json.loads(line[line.index("{") :])))
-            except (ValueError, KeyError, TypeError, AttributeError):
+            except _SAYS_NOTHING:
                 unreadable += 1
         if unreadable and not mementos:
             raise Unavailable(f"{answer.url}: no list came, but {_title(text.encode()) or lines[:80]!r}")
@@ -119,34 +122,34 @@ class Wayback:
     def _rows(self, rows: list[Any]) -> _Listed:
         """A list of the Internet Archive: a row of names, the rows, and if there is more an empty row and a key."""
         key = ""
-        if len(rows) > 1 and rows[-1] and len(rows[-1]) == 1 and not rows[-2]:
-            key = str(rows[-1][0])
-            rows = rows[:-2]
+        match rows:
+            case [*before, [], [str() as key]]:
+                rows = before
         mementos, unreadable = [], 0
         for row in rows[1:]:
             try:
                 mementos.append(self._memento(dict(zip(rows[0], row, strict=True))))
-            except (ValueError, KeyError, TypeError, AttributeError):
+            except _SAYS_NOTHING:
                 unreadable += 1
         return _Listed(mementos, key, unreadable, cut=not key and len(rows) - 1 >= _ROWS)
 
     def _memento(self, row: dict[str, Any]) -> Memento:
-        """Raises ValueError, KeyError or TypeError for a row that says nothing."""
+        """Raises one of _SAYS_NOTHING."""
         url = row["original"] if "original" in row else row["url"]
         timestamp, status = str(row["timestamp"]), str(row.get("statuscode", row.get("status", "-")))
-        if not re.fullmatch(r"\d{14}", timestamp, re.ASCII):
-            raise ValueError(f"no time: {timestamp!r}")
+        digest, length = str(row.get("digest") or "-"), str(row.get("length", "-"))
+        content_type = str(row.get("mimetype", row.get("mime", "")))
+        if not re.fullmatch(r"\d{14}", timestamp, re.ASCII) or not re.fullmatch(r"\d{3}|-|", status, re.ASCII):
+            raise ValueError(f"no time or no status: {timestamp!r}, {status!r}")
         datetime.strptime(timestamp, _STAMP)
-        if urlsplit(url).scheme not in ("http", "https") or re.search(r"[\x00-\x20\x7f]", url):
-            raise ValueError(f"no address of the web: {url!r}")
-        length, digest = str(row.get("length", "-")), str(row.get("digest") or "-")
+        "".join((url, digest, content_type)).encode()  # half a surrogate pair cannot be stored
         return Memento(
             url=url,
             timestamp=timestamp,
             digest="" if digest == "-" else digest,
-            status=None if status in _NO_STATUS else int(status),
-            content_type=str(row.get("mimetype", row.get("mime", ""))),
-            bytes=int(length) if length.isdecimal() else None,
+            status=int(status) if status.isdigit() else None,
+            content_type=content_type,
+            bytes=int(length) if re.fullmatch(r"\d{1,18}", length, re.ASCII) else None,
             place=self._replay.format(timestamp=timestamp, url=url.replace("#", "%23")),
         )
 
@@ -158,11 +161,11 @@ class Wayback:
         url = memento.place
         for _ in range(_HOPS):
             try:
-                answer = self._client.get(url, final=_is_memento)
+                answer = self._client.get(url, final=lambda got: bool(_captured(got)))
             except (TooLarge, ValueError) as error:
                 raise Refused(str(error)) from error
-            if _is_memento(answer):
-                return self._fetched(memento, answer)
+            if timestamp := _captured(answer):
+                return self._fetched(memento, timestamp, answer)
             location = urljoin(url, answer.header("Location")) if answer.header("Location") else ""
             if not 300 <= answer.status < 400 or not self._is_replay(location):
                 raise _refusal(answer)
@@ -172,9 +175,8 @@ class Wayback:
     def _is_replay(self, location: str) -> bool:
         return location.startswith(self._replay.partition("{")[0]) and replay(location) is not None
 
-    def _fetched(self, memento: Memento, answer: Answer) -> Fetched:
-        at = captured_at(answer.headers)
-        timestamp, url = f"{at:{_STAMP}}" if at else memento.timestamp, memento.url
+    def _fetched(self, memento: Memento, timestamp: str, answer: Answer) -> Fetched:
+        url = memento.url
         if timestamp != memento.timestamp and (original := _ORIGINAL.search(answer.header("Link"))):
             url = original[1]
         coding, body = _payload(answer, memento.digest if timestamp == memento.timestamp else "")
@@ -263,7 +265,7 @@ def _is_of_a_report(memento: Memento, outlet: Any, window: Window) -> bool:
     if memento.status is not None and not any(memento.status in kept for kept in _KEPT):
         return False
     try:
-        if outlet.kind_of(memento.url) != "report":
+        if _ODD.search(memento.url) or outlet.kind_of(memento.url) != "report":
             return False
         if window.below and not outlet.canonical(memento.url).startswith(tuple(map(outlet.canonical, window.below))):
             return False
@@ -278,9 +280,15 @@ def _is_of_a_report(memento: Memento, outlet: Any, window: Window) -> bool:
 # Captures
 
 
-def _is_memento(answer: Answer) -> bool:
-    """Whether it is a capture, whatever its status; the archive's own pages do not say of when they are."""
-    return captured_at(answer.headers) is not None
+def _captured(answer: Answer) -> str:
+    """When a capture was made, whatever its status; "" for what is none: the archive's own pages do not say of when."""
+    try:
+        at = captured_at(answer.headers)
+    except (OverflowError, TypeError):  # a time that no calendar has
+        return ""
+    timestamp = f"{at:{_STAMP}}" if at else ""
+    latest = f"{clock.now() + timedelta(days=1):{_STAMP}}"  # clocks differ
+    return timestamp if len(timestamp) == 14 and _FIRST_CAPTURE <= timestamp <= latest else ""
 
 
 def _refusal(answer: Answer) -> Refused:

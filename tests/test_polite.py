@@ -5,6 +5,7 @@ from __future__ import annotations
 import errno
 import gzip
 import hashlib
+import json
 import random
 import signal
 import subprocess
@@ -14,15 +15,22 @@ from contextlib import closing
 from pathlib import Path
 
 import pytest
-from bad_archive import BadArchive, Handler, Kept, memento_datetime
+from bad_archive import FIELDS, BadArchive, Handler, Kept, memento_datetime
 from conftest import PROJECT
+from hypothesis import given
+from hypothesis import strategies as st
+from scrapy.utils.project import get_project_settings
 from web_archive import Backfilled
 
+from archive.mementos import Memento
 from archive.schema import connect
 from archive.warc_reader import read_captures
 from archive.warc_writer import CaptureNotWritten, CaptureWriter
-from backfill.polite import Client, GaveUp, Stopped, TooLarge, Unavailable
+from backfill.polite import Answer, Client, GaveUp, Stopped, TooLarge, Unavailable
+from backfill.sources import Page, Refused, Window
+from backfill.wayback import Wayback
 from items import Capture
+from pipelines.registry import outlets
 from samples.newsroom import answers
 
 JULY = ("xinhua", "--from", "2012-07-01", "--to", "2012-08-01")
@@ -230,6 +238,65 @@ def test_no_cookie_and_no_password_is_sent(tmp_path: Path, monkeypatch: pytest.M
         asking.get(archive.address + "/a")
         asking.get(archive.address + "/b")
     assert not any(name in head for head in heads for name in ("Cookie", "Authorization"))
+
+
+# What a list may say
+
+
+class Says:
+    """A client to which everything answers the same."""
+
+    delay = 0.0
+
+    def __init__(self, body: bytes, headers: dict[str, str] | None = None, status: int = 200) -> None:
+        self.answer = Answer("http://archive.example/", status, "OK", list((headers or {}).items()), body)
+
+    def get(self, url: str, *_: object, **__: object) -> Answer:
+        return self.answer
+
+
+def pages_of(text: str) -> list[Page]:
+    source = Wayback({}, Says(text.encode(errors="surrogatepass")))  # type: ignore[arg-type]
+    xinhua = outlets(get_project_settings())["xinhua"]
+    return list(source.listed(xinhua, Window("20120701000000", "20120801235959", (URL.format(1),)), ""))
+
+
+_VALUES = st.recursive(
+    st.none()
+    | st.booleans()
+    | st.integers()
+    | st.text(max_size=20)
+    | st.sampled_from([*FIELDS, "20120710100000", "200"]),
+    lambda each: st.lists(each, max_size=8) | st.dictionaries(st.text(max_size=9), each, max_size=4),
+    max_leaves=40,
+)
+
+
+@given(_VALUES, st.sampled_from(["", "[", "x", "\n"]), st.booleans())
+def test_no_list_brings_a_backfill_down(value: object, behind: str, of_lines: bool) -> None:
+    text = json.dumps(value) + behind
+    if of_lines and isinstance(value, list):
+        text = "\n".join(f"key 20120710 {json.dumps(each)}" for each in value)
+    try:
+        found = pages_of(text)
+    except Unavailable:
+        return
+    assert all(not page.mementos or page.listed for page in found)
+
+
+@pytest.mark.parametrize("text", ["[" * 100_000, '[["url","timestamp"],[{"a":1},[]],5]', "<html>busy</html>", "[]", ""])
+def test_odd_lists_are_no_lists_or_empty_ones(text: str) -> None:
+    try:
+        assert not any(page.mementos for page in pages_of(text))
+    except Unavailable as error:
+        assert "archive.example" in str(error)
+
+
+@pytest.mark.parametrize("at", ["", "yesterday", "Fri, 31 Dec 9999 23:59:59 -2300", "Mon, 01 Jan 1601 00:00:00 GMT"])
+def test_a_page_that_does_not_say_of_when_it_is_is_no_capture(at: str) -> None:
+    source = Wayback({}, Says(page(1), {"Memento-Datetime": at}))  # type: ignore[arg-type]
+    with pytest.raises(Refused, match="is no capture"):
+        source.fetch(Memento(URL.format(1), "20120710100000", "", 200, "text/html", None, "http://archive.example/"))
 
 
 # The whole of it
@@ -490,7 +557,7 @@ def test_a_full_disk_is_said_before_anything_is_fetched(tmp_path: Path) -> None:
     with BadArchive([Kept(URL.format(0), "20120710100000", page(0))]) as archive:
         where = place(tmp_path, archive)
         row = archive.kept[0].row
-        row[-1] = str(10**18)
+        row[-1] = str(10**17)
         archive.kept[0] = _Huge(archive.kept[0], row)  # type: ignore[call-overload]
         done = where.backfill(*JULY)
         assert done.returncode == 1 and "are free on the disk" in done.stderr
