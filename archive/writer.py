@@ -247,6 +247,9 @@ class Writer:
         `digest` says that nothing was asked (CaptureWriter.copied). As of our own, a payload is not repeated."""
         body = response[2]
         known = self._same_payload(body) if body else None
+        theirs = "select 1 from captures where id = ? and crawl is null"
+        if known and self.connection.execute(theirs, [known[0]]).fetchone():
+            known = None  # files of others may be read after ours, when all is read again
         capture = self._warc.copied(
             crawl=crawl,
             outlet=outlet,

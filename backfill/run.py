@@ -21,8 +21,7 @@ from archive.writer import Writer
 from backfill.polite import Client, GaveUp, Stopped, Unavailable
 from backfill.sources import Fetched, Refused, Source, Window
 from items import Capture
-from pipelines.extract import extract
-from pipelines.normalise import normalise
+from pipelines.shards import interpret
 
 logger = logging.getLogger(__name__)
 
@@ -362,7 +361,7 @@ class _Run:
 
     def _read(self, capture: Capture, body: bytes) -> None:
         capture.body, capture.error = content_decoded(body, capture.headers, lenient=True)
-        self._writer.add(normalise(extract(capture, self._outlet), self._outlet))
+        self._writer.add(interpret(capture, self._outlet))
 
     def _begin_crawl(self) -> None:
         if self._crawl:

@@ -272,6 +272,22 @@ def test_what_was_imported_is_held_without_a_request(collection: str, warc: Path
         assert here.execute("select count(*) from crawls").fetchone() == (0,)
 
 
+def test_nothing_of_ours_rests_on_a_file_of_others(collection: str, tmp_path: Path) -> None:
+    place = from_pywb(tmp_path / "one", collection)
+    theirs = write_warc(tmp_path / "theirs.warc.gz", [Captured(EDITED, "20260901000000", body(EDITED, 1))])
+    imported(place.folder / "direct", theirs).close()
+    shutil.move(place.folder / "direct" / "archive.db", place.archive)
+    shutil.move(place.folder / "direct" / "captures", place.captures)
+    assert place.backfill(*WHOLE, "--url", EDITED).returncode == 0
+    with closing(connect(place.archive)) as here:
+        outcomes = "select id, outcome from captures order by id"
+        before = here.execute(outcomes).fetchall()
+        assert {outcome for _, outcome in before} == {"report"} and len(before) == 6
+    # Read again in the order of names: ours before theirs.
+    with closing(imported(tmp_path / "again", *sorted(place.captures.glob("*.warc.gz")))) as again:
+        assert again.execute(outcomes).fetchall() == before
+
+
 def test_single_addresses_are_looked_for_on_every_host_that_the_report_had(collection: str, tmp_path: Path) -> None:
     place = from_pywb(tmp_path / "one", collection)
     done = place.backfill(*WHOLE, "--url", "http://www.news.cn/local/2020-03/06/c_1125672183.htm")
