@@ -113,14 +113,17 @@ class Neighbours:
 
     def _others(self, outlet: str, missing: set[int], began: int, last: int) -> int:
         """How many other reports we had read by then that were not gone, NEIGHBOURS at most."""
+        passed_over = set(missing)
         count = 0
+        # By our own captures, the newest first: of most reports only others may have any.
         for (report,) in self.connection.execute(
-            """select id from reports where outlet = ? and first_seen <= ? and exists (select 1 from readings
-                cross join captures on captures.id = readings.capture and captures.origin = 'live'
-                where readings.report = reports.id and readings.capture <= ?)""",
-            [outlet, iso(from_capture_id(last)), last],
+            "select report from captures where outlet = ? and origin = 'live' and at <= ? and outcome = 'report' "
+            "and report is not null order by at desc",
+            [outlet, iso(from_capture_id(last))],
         ):
-            count += report not in missing and not self._was_gone(report, began)
+            if report not in passed_over:
+                passed_over.add(report)
+                count += not self._was_gone(report, began)
             if count == NEIGHBOURS:
                 break
         return count

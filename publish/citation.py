@@ -12,7 +12,8 @@ _LONGEST_TITLE = 500  # characters; a page whose title was not found may have it
 @dataclass(frozen=True, slots=True)
 class Cited:
     """What a citation names. `printed`: the date as the page prints it, "" for none; `day`: the same as YYYY-MM-DD, ""
-    where it is not known. `captured_at`: ISO 8601, UTC. `sha256`: hex, of the payload as it came. `offset`: bytes."""
+    where it is not known. `captured_at`: ISO 8601, UTC. `sha256`: hex, of the payload as it came. `offset`: bytes.
+    `captured_by`: who made the capture, with the address of their copy where it is at a web archive."""
 
     report: int
     outlet: str
@@ -28,6 +29,7 @@ class Cited:
     offset: int
     version: int = 1
     versions: int = 1
+    captured_by: str = "Dateline"
 
 
 def sentence(cited: Cited) -> str:
@@ -36,7 +38,7 @@ def sentence(cited: Cited) -> str:
     title = _title(cited) or "(no title)"
     return (
         f"{authors}“{title}”, {_outlet(cited)}, {_dated(cited)}, {cited.url}. "
-        f"Captured by Dateline at {cited.captured_at}: {_evidence(cited)}."
+        f"Captured by {cited.captured_by} at {cited.captured_at}: {_evidence(cited)}."
     )
 
 
@@ -51,7 +53,7 @@ def bibtex(cited: Cited) -> str:
         "url": _address(cited.url),
         "urldate": cited.captured_at[:10],
         "note": _escaped(
-            f"{_dated(cited).capitalize()}; captured by Dateline at {cited.captured_at}: {_evidence(cited)}"
+            f"{_dated(cited).capitalize()}; captured by {cited.captured_by} at {cited.captured_at}: {_evidence(cited)}"
         ),
     }
     lines = [f"  {name} = {{{value}}}" for name, value in fields.items() if value]

@@ -103,6 +103,9 @@ def test_a_version_says_who_was_the_first_to_see_it(room: str) -> None:
     assert ["by the Wayback Machine" in row for row in rows] == [False, True]  # newest first
     told = words(found)
     assert "Captured by the Wayback Machine" in told
+    assert (
+        f"Captured by the Wayback Machine ({COPY}) at 2012-07-27T00:00:00Z" in found.select("#cite-text")[0].get_text()
+    )
     assert "first read by us 28 July 2012" in told
     assert "and 1 is by others" in told
     assert "Never looked at by us" not in told

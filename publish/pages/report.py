@@ -11,7 +11,7 @@ from typing import Any
 from archive import clock
 from archive.query import parse
 from archive.snippets import find
-from publish import relations, spells, statements
+from publish import origins, relations, spells, statements
 from publish.citation import Cited, bibtex, sentence
 from publish.keys import outlet_titles
 from publish.pages.captures import status_words
@@ -273,7 +273,13 @@ def _cited(
         offset=proof["offset"] if proof else 0,
         version=shown["number"],
         versions=report["versions"],
+        captured_by=_by_whom(proof) if proof else origins.NAMES[origins.LIVE],
     )
+
+
+def _by_whom(proof: dict[str, Any]) -> str:
+    """Who made a capture, with the address of the copy of others."""
+    return f"{origins.name(proof)} ({proof['source']})" if proof["source"] else origins.name(proof)
 
 
 def _parts(written: str | None) -> list[str]:
