@@ -149,6 +149,12 @@ def as_sent(body: bytes, prefix: str, address: str) -> bytes:
     return _links(prefix).sub(lambda match: _led_to(match, scheme.encode(), host.encode()), body)
 
 
+def as_sent_by(source: str, body: bytes) -> bytes:
+    """The page of a copy at the address `source`; any other body, and one that was given raw, as it is."""
+    copy = replay(source)
+    return body if copy is None or copy.is_raw else as_sent(body, copy.prefix, copy.address)
+
+
 def _without_scopes(body: bytes) -> bytes:
     parts, position = [], 0
     while found := _SCOPE_BEGINS.search(body, position):

@@ -80,12 +80,14 @@ def read_captures(source: Path | Opened, start_offset: int = 0, only: Wanted | N
     A capture without a crawl of ours has crawl "" and outlet "" and the origin "import", its `record_id`, and the id
     that `copied_id` makes of its address and time. A copy from a web archive becomes what was captured there: its own
     address and time, and the page as it was sent; `source` is the copy's address. With `only`, a function of the page's
-    address, records of other pages are passed over, at a fraction of the cost of reading them.
+    address, records of other pages are passed over, at a fraction of the cost of reading them; but not those of our own
+    crawls.
 
     Raises OSError when the file cannot be read.
     """
     with _opened(source) as file:
         reading = _Reading(file)
+        only = None if only is None or _is_our_own(file) else only
         for found in scan(file, start_offset) if only is None else scan_only(file, only, start_offset):
             yield from reading.events(found)
 
@@ -383,8 +385,7 @@ def _as_captured(capture: Capture) -> bool:
             return False
         capture.source, capture.url, capture.at = capture.url, copy.address, at or copy.at
         capture.headers = rewritten.headers_as_sent(capture.headers)
-        if not copy.is_raw:
-            capture.body = rewritten.as_sent(capture.body, copy.prefix, copy.address)
+        capture.body = rewritten.as_sent_by(capture.source, capture.body)
     elif told := rewritten.copied_by(capture.body):
         capture.source, capture.url, capture.at = told.source or capture.source, told.address or capture.url, told.at
         capture.body = rewritten.as_sent(capture.body, told.prefix, capture.url)
@@ -447,6 +448,17 @@ def _find_crawl(file: Opened, info: str) -> CrawlStarted | None:
         if isinstance(found, Record) and found.fields.get("warc-record-id") == info:
             return _crawl_started(found, file.name)
     return None
+
+
+def _is_our_own(file: Opened) -> bool:
+    """Whether a file begins with a crawl of ours, as each that we have written does."""
+    first = next(scan(file), None)
+    if not isinstance(first, Record) or first.kind != "warcinfo":
+        return False
+    try:
+        return _crawl_started(first, file.name) is not None
+    except ValueError:
+        return False
 
 
 def _time(text: str, otherwise: datetime) -> datetime:

@@ -39,7 +39,7 @@ from archive.foreign import held as files_at
 from archive.schedule import Schedule
 from archive.storage import Captures, open_file
 from archive.warc_format import Damage, Record, member, scan
-from archive.warc_reader import read_captures, scan_only
+from archive.warc_reader import TELLING, read_captures, scan_only
 from archive.warc_writer import CaptureWriter
 from archive.writer import Writer
 from items import Capture
@@ -347,6 +347,15 @@ def test_a_file_of_an_archive_of_our_own_keeps_its_crawl(tmp_path: Path) -> None
         ]
 
 
+def test_in_a_file_of_our_own_nothing_is_passed_over(tmp_path: Path) -> None:
+    writer = CaptureWriter(tmp_path)
+    writer.begin("c1", "xinhua", {})
+    writer.response("c1", "xinhua", "http://moved.example/a", ("GET", []), (200, [], b"x"))
+    [path] = writer.close()
+    events = [type(event).__name__ for event in read_captures(path, only=lambda url: False)]
+    assert events == ["CrawlStarted", "Capture"]
+
+
 # Revisits
 
 
@@ -431,7 +440,7 @@ def both_ways(path: Path) -> tuple[list[object], list[object]]:
     with closing(open_file(path)) as file:
         pure = [
             found for found in scan(file)
-            if isinstance(found, Damage) or is_ours(found.fields.get("warc-target-uri", "")) or found.kind == "warcinfo"
+            if isinstance(found, Damage) or (found.kind in TELLING and is_ours(found.fields.get("warc-target-uri", "")))
         ]  # fmt: skip
         return list(pure), list(scan_only(file, is_ours))
 
