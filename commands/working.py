@@ -134,8 +134,7 @@ class Worker:
             watching = asyncio.create_task(self._watch())
             while True:
                 self._begin()
-                while self._active:
-                    await asyncio.wait(self._active)
+                await self._crawled()
                 if not await self._others_are_left():
                     break
         except Exception as error:
@@ -144,6 +143,7 @@ class Worker:
             if watching:
                 async with self._looking:  # else it could take an outlet that nobody crawls
                     watching.cancel()
+            await self._crawled()
             await asyncio.gather(*(self._release(held) for held in self._waiting))
 
     @property
@@ -190,11 +190,15 @@ class Worker:
                 logger.warning("%s could not be looked at: %s", self.leases.store.url, error)
             self._begin()
 
+    async def _crawled(self) -> None:
+        while self._active:
+            await asyncio.wait(self._active)
+
     async def _others_are_left(self) -> bool:
-        """Once own outlets are done: whether there is one to take over, waiting for as long as there may be."""
+        """Once own outlets are done: whether one was taken over, waiting for as long as there may be one."""
         while not self._is_over:
             in_hand = await self._take_over()
-            if self._waiting:
+            if self._waiting or self._active:  # begun already by `_watch`
                 return True
             if self.only_due:  # the next run looks again
                 return False

@@ -1,0 +1,17 @@
+"""settings.py for tests of several workers (SCRAPY_SETTINGS_MODULE=worker_settings): their outlets, and short leases."""
+
+from __future__ import annotations
+
+import os
+
+from settings import *  # noqa: F403
+
+SPIDER_MODULES = ["worker_outlets"]
+DOWNLOAD_DELAY = float(os.environ.get("TEST_DELAY", "0.2"))
+DOWNLOAD_DELAY_JITTER = 0.0
+CONCURRENT_REQUESTS_PER_DOMAIN = 1
+AUTOTHROTTLE_ENABLED = False
+RETRY_TIMES = 0
+LEASE_MINUTES = float(os.environ.get("TEST_LEASE", "4")) / 60
+LEASE_CLOCKS = 0.5
+COMMIT_EVERY = 3
