@@ -243,7 +243,8 @@ def _last_look(connection: sqlite3.Connection, outlet: str) -> str | None:
 
 def _newest(connection: sqlite3.Connection, outlet: str) -> str | None:
     row = connection.execute(
-        "select published_at from reports where outlet = ? order by id desc limit 1", [outlet]
+        "select published_at from reports where outlet = ? and published_at is not null order by id desc limit 1",
+        [outlet],
     ).fetchone()
     return row[0] if row else None
 

@@ -602,6 +602,8 @@ ELSEWHERE = (
         and origin = 'live' order by id limit 1)""",
     "drop index reports_seen",
     "create index reports_looks on reports(outlet, first_look) where first_look is not null",
+    # Those whose id has the day of a capture, for want of a date: wherever days of publication are counted it is said.
+    "create index reports_undated on reports(outlet) where published_at is null",
     # What another archive says it holds of our outlets, and what became of it. No WARC file tells it.
     """create table mementos (
     via text not null,

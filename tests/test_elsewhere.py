@@ -188,6 +188,14 @@ def test_a_backfill_makes_no_outlet_look_alive_and_hides_nothing_new(db: sqlite3
     assert health.of_outlet(db, "xinhua", NOW).new.day == 1
 
 
+def test_the_newest_report_is_the_newest_that_prints_a_date(db: sqlite3.Connection) -> None:
+    undated = look(2, timedelta(hours=1))
+    undated.report = said("无日期。", NOW)
+    undated.report.published_utc = undated.report.published_local = undated.report.published_precision = None
+    rows.write(db, [look(1, timedelta(hours=9)), undated], LADDER)
+    assert health.of_outlet(db, "xinhua", NOW).newest == iso(NOW - timedelta(hours=10))
+
+
 def test_what_others_could_not_get_is_no_trouble_of_the_outlet(db: sqlite3.Connection) -> None:
     day = timedelta(hours=5)
     rows.write(db, [theirs(1, day, "quarantined"), theirs(2, day, "server-error"), theirs(3, day, "refused")], LADDER)

@@ -32,6 +32,7 @@ def make(path: Path) -> None:
         connection.execute("update captures set origin = 'import', record_id = ? where id = ?", [RECORD, GONE])
         connection.execute("update reports set origin = 'wayback', first_look = null where id = ?", [ZH])
         connection.execute("update reports set first_look = '2012-07-28T00:00:00Z' where id = ?", [EDITED])
+        connection.execute("update reports set published_at = null, published_precision = null where id = ?", [TNW])
         connection.execute(
             "insert into crawls (id, outlet, started_at, finished_at, finish_reason, origin, requests) values "
             "('backfill', 'xinhua', '2026-01-01T00:00:00Z', '2026-01-01T01:00:00Z', 'finished', 'wayback', 9)"
@@ -133,6 +134,11 @@ def test_what_others_have_is_told_to_programs_too(room: str) -> None:
     hits = {hit["id"]: hit["origin"] for hit in json.loads(answer(room, "/search.json").text)["hits"]}
     assert (hits[ZH], hits[TNW]) == ("wayback", "live")
     assert ",wayback," in answer(room, "/search.csv", q="公安部").text
+
+
+def test_an_outlet_says_how_many_of_its_reports_are_on_the_day_of_a_capture(room: str) -> None:
+    assert "1 report of 1 prints no date." in words(soup(room, "/outlets/tnw"))
+    assert "prints no date" not in words(soup(room, "/outlets/xinhua"))
 
 
 def test_captures_have_a_facet_for_their_origin(room: str) -> None:

@@ -90,6 +90,9 @@ def described(connection: sqlite3.Connection, name: str, year: int, now: datetim
         "outlet": outlet | {"domains": json.loads(outlet["domains"] or "[]")},
         "held": held,
         "total": sum(held.values()),
+        "undated": connection.execute(
+            "select count(*) from reports where outlet = ? and published_at is null", [name]
+        ).fetchone()[0],
         "shown": shown,
         "days": coverage.per_day(connection, name, shown),
         "until": coverage.last_day(connection, now),
