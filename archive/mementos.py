@@ -135,6 +135,12 @@ def has_failed(connection: sqlite3.Connection, via: str, memento: Memento) -> bo
     return connection.execute(query, [via, memento.url, memento.timestamp]).fetchone() is not None
 
 
+def attempts(connection: sqlite3.Connection, via: str, memento: Memento) -> int:
+    """How often it was asked for in earlier runs."""
+    query = "select attempts from mementos where via = ? and url = ? and timestamp = ?"
+    return int(connection.execute(query, [via, memento.url, memento.timestamp]).fetchone()[0])
+
+
 def wanted(
     connection: sqlite3.Connection, outlet: str, via: str, window: tuple[str, str], after: tuple[str, str], limit: int
 ) -> list[Memento]:

@@ -8,7 +8,7 @@ import logging
 import time
 from collections.abc import Callable, Mapping
 from contextlib import closing, suppress
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from typing import Any
 
@@ -26,6 +26,7 @@ from pipelines.shards import interpret
 logger = logging.getLogger(__name__)
 
 _AT_A_TIME = 200  # mementos read from the table
+_DOUBTED = 2  # runs that end over a memento before it is the memento that is wrong, and not the archive
 _EMPTY = "3I42H3S6NNFQ2MSVX7XZKYAYSCX5QBYJ"  # SHA-1 of no bytes, as lists have it
 # A page that an archive's list does not measure, packed; a report of Xinhua takes 5 to 20 kB in a WARC file.
 _USUAL_BYTES = 15_000
@@ -282,11 +283,14 @@ class _Run:
     def _fail(self, memento: Memento, reason: str, suspicious: bool = False) -> None:
         self._tally.failed += 1
         self._tally.reasons.append(reason)
-        (self._doubtful if suspicious else self._outcomes).append(Outcome(memento, "failed", reason))
+        if not suspicious or mementos.attempts(self._connection, self._source.via, memento) >= _DOUBTED:
+            self._outcomes.append(Outcome(memento, "failed", reason))
+            return
+        self._doubtful.append(Outcome(memento, "failed", reason))
         most = int(self._settings.get("ARCHIVE_GIVE_UP", 8))
         if len(self._doubtful) >= most:
             self._tally.failed -= len(self._doubtful)
-            self._doubtful.clear()
+            self._outcomes += [replace(each, state="wanted") for each in self._doubtful]
             raise GaveUp(f"{most} answers in a row were no captures, the last one so: {reason}")
 
     def _is_report(self, url: str) -> bool:

@@ -294,7 +294,7 @@ def _captured(answer: Answer) -> str:
 def _refusal(answer: Answer) -> Refused:
     """Why there is no capture."""
     reason = f"{answer.url} is no capture: {_complaint(answer)}"
-    return Refused(reason, suspicious=answer.status not in (403, 404, 410, 451))
+    return Refused(reason, suspicious=answer.status not in (404, 410))
 
 
 def _complaint(answer: Answer) -> str:

@@ -12,7 +12,9 @@ import subprocess
 import time
 from collections.abc import Callable, Iterator
 from contextlib import closing
+from functools import cache
 from pathlib import Path
+from typing import Any
 
 import pytest
 from bad_archive import FIELDS, BadArchive, Handler, Kept, memento_datetime
@@ -255,10 +257,14 @@ class Says:
         return self.answer
 
 
+@cache
+def xinhua() -> Any:
+    return outlets(get_project_settings())["xinhua"]
+
+
 def pages_of(text: str) -> list[Page]:
     source = Wayback({}, Says(text.encode(errors="surrogatepass")))  # type: ignore[arg-type]
-    xinhua = outlets(get_project_settings())["xinhua"]
-    return list(source.listed(xinhua, Window("20120701000000", "20120801235959", (URL.format(1),)), ""))
+    return list(source.listed(xinhua(), Window("20120701000000", "20120801235959", (URL.format(1),)), ""))
 
 
 _VALUES = st.recursive(
@@ -402,6 +408,26 @@ def test_an_archive_that_gives_nothing_but_its_own_pages_is_asked_no_more(
         healed.append(True)
         assert where.backfill(*JULY).returncode == 0
     assert held(where) == held(undisturbed)
+
+
+def test_what_ends_two_runs_does_not_end_the_third(tmp_path: Path) -> None:
+    ours = sorted(kept(12), key=lambda each: (each.timestamp, each.url))
+    hidden = {each.url for each in ours[:9]}
+
+    def excluded(handler: Handler, path: str, _times: int) -> bool:
+        if path.startswith("/cdx") or path.partition("id_/")[2] not in hidden:
+            return False
+        handler.give(403, b"URL has been excluded from the Wayback Machine", {})
+        return True
+
+    with BadArchive(ours, excluded) as archive:
+        where = place(tmp_path, archive)
+        for asked in (8, 16):
+            assert "8 answers in a row" in where.backfill(*JULY).stderr
+            assert len(archive.replays()) == asked
+        assert where.backfill(*JULY).returncode == 3
+    states = rows(where, "select state, count(*) from mementos group by state")
+    assert states == [("failed", 9), ("held", 3)]
 
 
 @pytest.mark.parametrize(
