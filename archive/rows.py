@@ -55,6 +55,9 @@ def write(connection: sqlite3.Connection, captures: Iterable[Capture], schedule:
     for capture in new:
         if capture.outcome == "quarantined":
             _quarantine(connection, capture.id, capture.outlet, capture.url, capture.at, capture.reason)
+        if capture.outcome == "report" and capture.report is None:
+            looked.add(_read_as_before(connection, capture))
+            continue
         seen = _write_reading(connection, capture)
         if seen is not None:
             read.setdefault(seen.id, []).append(seen)
@@ -176,6 +179,31 @@ def _write_reading(connection: sqlite3.Connection, capture: Capture) -> Seen | N
     )
     connection.execute("update captures set report = ? where id = ?", [seen.id, capture.id])
     return seen
+
+
+def stands_as(connection: sqlite3.Connection, report: int, revisit: Capture) -> bool:
+    """Whether a report's row was made from the payload that a later capture repeats, of a story on one page: then that
+    changes nothing but when it was seen last."""
+    row = connection.execute(
+        """select coalesce(revisit_of, captures.id), captures.id, parts from reports
+        join captures on captures.id = reports.capture join readings on readings.capture = captures.id
+        where reports.id = ?""",
+        [report],
+    ).fetchone()
+    return row is not None and row[0] == revisit.revisit_of and row[1] < revisit.id and row[2] == 1
+
+
+def _read_as_before(connection: sqlite3.Connection, capture: Capture) -> int:
+    """Note a revisit of which `stands_as` is true; returns its report's id."""
+    (report,) = connection.execute("select report from captures where id = ?", [capture.revisit_of]).fetchone()
+    connection.execute(
+        """insert into readings select ?, report, part, parts, text_digest, page, fields from readings
+        where capture = ?""",
+        [capture.id, capture.revisit_of],
+    )
+    connection.execute("update captures set report = ? where id = ?", [report, capture.id])
+    connection.execute("update reports set capture = ?, origin = ? where id = ?", [capture.id, capture.origin, report])
+    return int(report)
 
 
 def _wording(report: Report) -> Wording:

@@ -306,6 +306,22 @@ class Writer:
                 return held.body
         raise ValueError(f"{capture.url} repeats capture {capture.revisit_of}, which is in no WARC file here")
 
+    def reads_the_same(self, capture: Capture) -> bool:
+        """Whether a revisit says what the capture of its payload said, at the same address and under the same type, and
+        what its report says now; then its outcome is filled in, and it needs no payload. A page that is looked at
+        without a change is nearly all that a year of re-visits brings."""
+        if capture.canonical in {each.canonical for each in self._waiting}:
+            self.commit()
+        row = self.connection.execute(
+            "select outcome, charset, reason, cause, report from captures where id = ? and url = ? "
+            "and content_type is ? and outcome in ('report', 'not-report', 'quarantined')",
+            [capture.revisit_of, capture.url, capture.header("Content-Type") or None],
+        ).fetchone()
+        if row is None or (row[0] == "report" and not rows.stands_as(self.connection, row[4], capture)):
+            return False
+        capture.outcome, capture.charset, capture.reason, capture.cause = (value or "" for value in row[:4])
+        return True
+
     def end_crawl(self, crawl: str, finished: datetime, reason: str) -> None:
         self._warc.end(crawl, {"finished": iso(finished), "reason": reason})
         self.crawl_ended(crawl, finished, reason)

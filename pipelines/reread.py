@@ -16,6 +16,7 @@ from archive.segments import Segment
 from archive.transactions import transaction
 from archive.warc_reader import Broken, CrawlFinished, CrawlStarted, Event
 from archive.writer import Writer
+from items import Capture
 from pipelines.registry import descriptions, lists, outlets
 from pipelines.shards import fill_in, interpret, read_shard
 
@@ -110,14 +111,21 @@ class Merge:
             case _ if event.outlet not in self._outlets:
                 self._tell(f"{self._place}: {event.url} belongs to no known outlet ({event.outlet!r})")
             case _:
-                if not event.outcome:  # a revisit whose payload lies in another file
-                    try:
-                        fill_in(event, self._writer.payload(event))
-                    except (OSError, ValueError) as error:
-                        event.error = f"its payload cannot be read: {error}"
-                    interpret(event, self._outlets[event.outlet])
+                if not event.outcome:
+                    self._resolve(event, self._outlets[event.outlet])
                 self._writer.add(event)
                 self.captures += 1
+
+    def _resolve(self, capture: Capture, outlet: Any) -> None:
+        """A revisit whose payload lies in another file: as that was read, when it is sure to be read the same."""
+        capture.canonical, capture.kind = outlet.canonical(capture.url), outlet.kind_of(capture.url)
+        if self._writer.reads_the_same(capture):
+            return
+        try:
+            fill_in(capture, self._writer.payload(capture))
+        except (OSError, ValueError) as error:
+            capture.error = f"its payload cannot be read: {error}"
+        interpret(capture, outlet)
 
     def finish(self) -> None:
         """At the end of the file: crawls that were killed before theirs, or go on in the next file."""
