@@ -12,6 +12,7 @@ import subprocess
 import sys
 import threading
 import time
+import zipfile
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from dataclasses import dataclass, field
@@ -20,14 +21,15 @@ from pathlib import Path
 
 import pytest
 from conftest import PROJECT, rows_of
-from foreign_warcs import Saved, expected, held, pages, warcio_file
+from foreign_warcs import OUTLETS, Saved, expected, held, owner, pages, warcio_file
+from s3_server import BUCKET, s3_server
 
 from archive.download import NotDownloaded, download
 from archive.lock import WriterLock
 from archive.schema import connect
+from archive.storage import store_at
 
-# Before the module is a subcommand, and after.
-COMMAND = [sys.executable, "-c", "from commands.import_ import import_; import_(prog_name='dateline import')"]
+COMMAND = [sys.executable, str(PROJECT / "cli.py"), "import"]
 PAGES = [saved for saved in pages() if saved.url.startswith("http://")]
 OTHERS = [Saved(f"http://elsewhere.example/{n}", b"<p>other</p>" * 50, "text/html") for n in range(5)]
 
@@ -35,6 +37,7 @@ OTHERS = [Saved(f"http://elsewhere.example/{n}", b"<p>other</p>" * 50, "text/htm
 @dataclass(frozen=True)
 class Here:
     folder: Path
+    elsewhere: str = ""  # where captures live, if not here
 
     @property
     def archive(self) -> Path:
@@ -47,7 +50,7 @@ class Here:
     @property
     def environment(self) -> dict[str, str]:
         kept = {name: value for name, value in os.environ.items() if not name.lower().endswith("_proxy")}
-        place = {"DATELINE_ARCHIVE": str(self.archive), "DATELINE_CAPTURES": str(self.captures)}
+        place = {"DATELINE_ARCHIVE": str(self.archive), "DATELINE_CAPTURES": self.elsewhere or str(self.captures)}
         return kept | place | {"COLUMNS": "200"}
 
     def run(self, *arguments: str | Path) -> subprocess.CompletedProcess[str]:
@@ -113,8 +116,6 @@ def test_a_dry_run_says_what_would_be_read_by_outlet_and_year_and_changes_nothin
 
 def _outlet(saved: Saved) -> str:
     """ "" for what can be neither a report nor a list."""
-    from foreign_warcs import OUTLETS, owner
-
     name = owner(saved.url)
     return name if name and OUTLETS[name].kind_of(saved.url) != "other" else ""
 
@@ -333,3 +334,45 @@ def test_a_file_from_the_web_becomes_one_of_ours_and_is_downloaded_once(here: He
     gone = here.run("http://127.0.0.1:9/nothing.warc.gz")
     assert gone.returncode == 3
     assert "cannot be had" in gone.stderr
+
+
+# In S3
+
+
+def test_files_in_s3_are_referred_to_where_they_are(here: Here, some: Path) -> None:
+    with s3_server(), zipfile.ZipFile(some.parent / "b.wacz", "w") as package:
+        package.write(some, "archive/data.warc.gz")
+        package.close()
+        crawls = store_at(f"s3://{BUCKET}/crawls")
+        crawls.create("a.warc.gz", warcio_file(some.parent / "a.warc.gz", PAGES[::2], date="2023-01-01T00:00:00Z"))
+        crawls.create("b.wacz", some.parent / "b.wacz")
+        done = here.run(f"s3://{BUCKET}/crawls")
+        assert done.returncode == 0, done.stderr
+        assert "2 files came in" in done.stdout
+        assert held(here.archive) == expected(PAGES)
+        a, b = here.names()
+        assert f"s3://{BUCKET}/crawls/a.warc.gz" in (here.captures / a).read_text()
+        assert f"s3://{BUCKET}/crawls/b.wacz" in (here.captures / b).read_text()
+        again = here.run(f"s3://{BUCKET}/crawls/b.wacz")
+        assert "0 files came in, 1 here already" in again.stdout
+        missing = here.run(f"s3://{BUCKET}/crawls/c.warc.gz")
+        assert missing.returncode == 3
+        assert "c.warc.gz: there is no such file" in missing.stderr
+
+
+def test_copies_go_to_where_captures_live(tmp_path: Path, some: Path) -> None:
+    with s3_server():
+        here = Here(tmp_path / "here", elsewhere=f"s3://{BUCKET}/archive")
+        done = here.run(some, "--copy")
+        assert done.returncode == 0, done.stderr
+        assert held(here.archive) == expected(PAGES)
+        [name] = store_at(here.elsewhere).names()
+        assert name.startswith("import-some-")
+        assert b"elsewhere.example" not in gzip.decompress(store_at(here.elsewhere).read(name))
+        again = here.run(some, "--copy")
+        assert "0 files came in, 1 here already" in again.stdout
+        # From the web too, once.
+        with serving(Web(warcio_file(some.parent / "x.warc.gz", PAGES[:2]).read_bytes())) as web:
+            for _ in range(2):
+                assert here.run(web.url, "--copy").returncode == 0
+            assert len(web.ranges) == 1
