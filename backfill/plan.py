@@ -9,6 +9,7 @@ from __future__ import annotations
 import json
 import math
 import sqlite3
+from bisect import bisect_left, bisect_right
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
@@ -34,6 +35,7 @@ _LISTING = 1  # requests for what a source holds of a window
 PAGES = 50  # single addresses of one item
 _SHOWN = 3  # citing outlets that a reason names
 
+_TROUBLES = 2  # items in a row for which a source may fail: one may be to blame itself
 _ONE_DAY = timedelta(days=1)
 Span = tuple[date, date]  # first and last day
 
@@ -85,15 +87,21 @@ class _Wanted:
 
 
 @dataclass(frozen=True, slots=True)
+class _Held:
+    """Of an outlet: days with reports, how many these are, and the first and the last of these days."""
+
+    days: int
+    reports: int
+    first: date
+    last: date
+
+
+@dataclass(frozen=True, slots=True)
 class _Outlet:
     id: str
     title: str
     kind: str
     domains: tuple[tuple[str, str], ...]  # host, and into which one its addresses fold
-
-    def owns(self, address: str) -> bool:
-        host = urlsplit(address).hostname or ""
-        return any(host == each or host.endswith("." + each) for each, _ in self.domains)
 
     def places(self, address: str) -> int:
         """On how many hosts a page may be held."""
@@ -125,22 +133,33 @@ class _Planner:
                 "select id, title_en, kind, domains from outlets order by id"
             )
         }
+        self._hosts = {host: outlet.id for outlet in self._outlets.values() for host, _ in outlet.domains}
+        self._held = {
+            outlet: _Held(days, reports, date.fromisoformat(str(first)), date.fromisoformat(str(last)))
+            for outlet, days, reports, first, last in connection.execute(
+                "select outlet, count(distinct day), sum(reports), min(day), max(day) from holdings group by outlet"
+            )
+        }
         self._asked = self._already()
 
     def plan(self, outlets: Sequence[str], titles: Mapping[str, str]) -> Plan:
         wanted = list(self._unresolved())
         others = Counter(each.outlet for each in wanted if each.outlet and each.outlet not in self._outlets)
-        unnamed = [each for each in wanted if not each.outlet]
-        ours = [each for each in wanted if each.outlet in self._outlets]
+        unnamed = _Spans([each.days for each in wanted if not each.outlet])
+        ours: dict[str, list[_Wanted]] = {}
+        for each in wanted:
+            if each.outlet in self._outlets:
+                ours.setdefault(each.outlet, []).append(each)
         items: list[Item] = []
         for outlet in self._outlets.values():
             if outlets and outlet.id not in outlets:
                 continue
-            cited = [each for each in ours if each.outlet == outlet.id]
+            cited = ours.get(outlet.id, [])
             found = [*self._by_address(outlet, cited), *self._by_window(outlet, cited)]
             if outlet.kind == "state":
                 found = [
-                    replace(item, unnamed=_within(unnamed, item)) if not item.addresses else item for item in found
+                    item if item.addresses else replace(item, unnamed=unnamed.touching(item.first, item.last))
+                    for item in found
                 ]
             items += found
             items += self._holes(outlet, cited, found)
@@ -148,7 +167,7 @@ class _Planner:
         named = sorted(
             ((titles.get(id, id), count) for id, count in others.items()), key=lambda each: (-each[1], each[0])
         )
-        return Plan(items, named, sum(not outlets or each.outlet in outlets for each in ours))
+        return Plan(items, named, sum(len(cited) for id, cited in ours.items() if not outlets or id in outlets))
 
     # What is wanted
 
@@ -160,10 +179,20 @@ class _Planner:
             FETCHABLE,
         ):
             # A link may lead to another outlet than its words name, and that is the one that can hold it.
-            owner = next((each.id for each in self._outlets.values() if target and each.owns(target)), None)
+            owner = self._owner(target)
             days = date.fromisoformat(from_day), min(date.fromisoformat(to_day), self._today)
             if days[0] <= days[1]:
                 yield _Wanted(owner or outlet, days, target if owner else "", by, time_of(report).date())
+
+    def _owner(self, address: str) -> str:
+        """Whose an address is, "" for nobody's."""
+        try:
+            host = urlsplit(address).hostname or ""
+        except ValueError:
+            return ""
+        while host and host not in self._hosts:
+            host = host.partition(".")[2]
+        return self._hosts.get(host, "")
 
     def _already(self) -> dict[tuple[str, str], list[Span]]:
         """The days of reports for which a source was asked until the end, by (outlet, source), and the same of single
@@ -237,10 +266,8 @@ class _Planner:
     def _holes(self, outlet: _Outlet, cited: Sequence[_Wanted], items: Iterable[Item]) -> Iterator[Item]:
         """Months in which nobody looked, between the first and the last day that a citation or a report touches."""
         touched = [day for each in cited for day in each.days]
-        for low, high in self._connection.execute(
-            "select min(day), max(day) from holdings where outlet = ?", [outlet.id]
-        ):
-            touched += [date.fromisoformat(str(day)) for day in (low, high) if day]
+        if held := self._held.get(outlet.id):
+            touched += [held.first, held.last]
         if not touched:
             return
         first, last = min(touched), min(max(touched), self._today)
@@ -251,25 +278,22 @@ class _Planner:
                 [outlet.id, first.isoformat(), last.isoformat()],
             )
         }
-        taken = [(item.first, item.last) for item in items if not item.addresses]
+        taken = {day for item in items if not item.addresses for day in _days(item.first, item.last)}
         for via in (via for via in self._vias if via != "cc-index"):
             if via == "cc-news":
                 first = max(first, common_crawl.NEWS_BEGINS)
-            if first > last:
-                return
-            asked = self._asked.get((outlet.id, via), [])
+            asked = {day for span in self._asked.get((outlet.id, via), []) for day in _days(*span)}
             missing = [
                 day
-                for span in _without((first, last), [*taken, *asked])
-                for day in _days(*span)
-                if day.isoformat() not in looked
+                for day in _days(first, last)
+                if day not in taken and day not in asked and day.isoformat() not in looked
             ]
             for days in _by_month(missing):
                 requests = self._requests(outlet.id, via, days[0], days[-1])
                 number = "a day" if len(days) == 1 else f"{len(days)} days"
                 why = f"Nobody looked at {outlet.title} on {number} of {days[0]:%Y-%m}"
                 yield Item(outlet.id, days[0], days[-1], via, (), 0, 0, len(days), requests, why)
-            taken += [(day, day) for day in missing]
+            taken |= set(missing)
 
     def _requests(self, outlet: str, via: str, first: date, last: date) -> int:
         last = _captured_until(last, self._today)
@@ -278,10 +302,8 @@ class _Planner:
         return _LISTING + ((last - first).days + 1) * self._reports_a_day(outlet)
 
     def _reports_a_day(self, outlet: str) -> int:
-        days, reports = self._connection.execute(
-            "select count(distinct day), sum(reports) from holdings where outlet = ?", [outlet]
-        ).fetchone()
-        return math.ceil(reports / days) if days >= _KNOWN_DAYS else REPORTS_A_DAY
+        held = self._held.get(outlet)
+        return math.ceil(held.reports / held.days) if held and held.days >= _KNOWN_DAYS else REPORTS_A_DAY
 
 
 def _captured_until(last: date, today: date) -> date:
@@ -308,8 +330,15 @@ def _newest(item: Item) -> tuple[int, str, str]:
     return -item.first.toordinal(), item.outlet, item.via
 
 
-def _within(unnamed: Iterable[_Wanted], item: Item) -> int:
-    return sum(each.days[0] <= item.last and each.days[1] >= item.first for each in unnamed)
+class _Spans:
+    """How many of some spans have a day in common with another one."""
+
+    def __init__(self, spans: Sequence[Span]) -> None:
+        self._begins = sorted(first for first, _ in spans)
+        self._ends = sorted(last for _, last in spans)
+
+    def touching(self, first: date, last: date) -> int:
+        return bisect_right(self._begins, last) - bisect_left(self._ends, first)
 
 
 def _without(span: Span, taken: Iterable[Span]) -> list[Span]:
@@ -393,11 +422,12 @@ Citation = tuple[int, int]  # version and mention
 
 def carry_out(plan: Plan, today: date, budget: int, fetch: Fetch) -> Iterator[tuple[Item, Tally]]:
     """Do the items in their order until `budget` requests were made (0: all of them), or a signal ends it. A source
-    that gives up is asked for nothing more. What is left is in the next plan, and goes on from where it was."""
+    that fails for two in a row is asked for nothing more. What is left is in the next plan, and goes on from where it
+    was."""
     made = 0
-    gave_up: set[str] = set()
+    troubles: Counter[str] = Counter()
     for item in plan.items:
-        if item.via in gave_up:
+        if troubles[item.via] >= _TROUBLES:
             continue
         if budget and made >= budget:
             return
@@ -406,8 +436,7 @@ def carry_out(plan: Plan, today: date, budget: int, fetch: Fetch) -> Iterator[tu
         yield item, tally
         if tally.stopped:
             return
-        if tally.trouble:
-            gave_up.add(item.via)
+        troubles[item.via] = troubles[item.via] + 1 if tally.trouble else 0
 
 
 def window_of(item: Item, today: date) -> Window:

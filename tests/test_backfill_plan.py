@@ -14,6 +14,8 @@ from small_archive import Sample, make_archive, write
 
 from backfill import plan as planning
 from backfill.plan import Item, Plan
+from backfill.run import Tally
+from backfill.sources import Window
 
 TODAY = date(2026, 12, 1)
 HOSTS = {"xinhua": "xinhua.example", "tnw": "tnw.example"}
@@ -350,3 +352,49 @@ def test_the_plan_is_json_with_days_as_text(archive: Archive) -> None:
         "citations": 1, "unnamed": 0, "days": 0, "requests": 251,
         "why": "Xinhua cited, not found: 1 citation by tnw of 2012-07-26",
     }  # fmt: skip
+
+
+# Doing it
+
+
+def done_of(plan: Plan, budget: int, *outcomes: Tally) -> list[tuple[str, int]]:
+    """The items that were begun, by via and the day from which on, and what each was left of the budget."""
+    begun: list[tuple[str, int]] = []
+    answers = iter(outcomes)
+
+    def fetch(item: Item, window: Window, left: int) -> Tally:
+        begun.append((f"{item.via} {window.first[:8]}-{window.last[:8]}", left))
+        return next(answers)
+
+    list(planning.carry_out(plan, TODAY, budget, fetch))
+    return begun
+
+
+def plan_of_three() -> Plan:
+    days = [date(2012, 7, 1), date(2012, 8, 1), date(2026, 11, 30)]
+    items = [Item("xinhua", day, day, "wayback", (), 1, 0, 0, 10, "why") for day in days]
+    return Plan(
+        [*items, Item("xinhua", days[0], TODAY, "cc-index", ("http://xinhua.example/1",), 1, 0, 0, 9, "why")], [], 4
+    )
+
+
+def test_items_are_done_in_order_until_the_budget_is_used_up() -> None:
+    # The captures of three further days are asked for, of a page all since; never those of tomorrow.
+    tallies = [Tally(requests=6), Tally(requests=3), Tally(requests=1), Tally(requests=1)]
+    assert done_of(plan_of_three(), 0, *tallies) == [
+        ("wayback 20120701-20120704", 0), ("wayback 20120801-20120804", 0), ("wayback 20261130-20261201", 0),
+        ("cc-index 20120701-20261201", 0),
+    ]  # fmt: skip
+    assert done_of(plan_of_three(), 9, *tallies) == [("wayback 20120701-20120704", 9), ("wayback 20120801-20120804", 3)]
+
+
+def test_a_signal_ends_it_and_a_source_that_fails_twice_is_left_alone() -> None:
+    stopped = Tally(requests=1, stopped=True, trouble="stopped by a signal")
+    assert len(done_of(plan_of_three(), 0, stopped)) == 1
+    failed, fine = Tally(requests=1, trouble="it has failed 8 times in a row"), Tally(requests=1)
+    assert [each[0][:8] for each in done_of(plan_of_three(), 0, failed, failed, fine)] == [
+        "wayback ",
+        "wayback ",
+        "cc-index",
+    ]
+    assert len(done_of(plan_of_three(), 0, failed, fine, failed, fine)) == 4
