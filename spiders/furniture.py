@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
+from functools import lru_cache
 
 from bs4 import BeautifulSoup
 from bs4.element import Tag
@@ -52,6 +53,7 @@ _LONGEST_TOOL = 80  # characters
 _BESIDE_LINK = re.compile(
     r"[\s·•\-–—|()\[\]（）【】>»]|\d{4}[-/年]\d{1,2}[-/月]\d{1,2}日?|\d\d:\d\d(?::\d\d)?|\d{1,2}[-/]\d{1,2}"
 )
+_LINES = frozenset({"p", "li", "div", "h2", "h3", "h4", "td"})
 _LEAST_LINKS = 2
 _TOOLS_WITHIN = 3  # lines: above the text there is a byline at most
 
@@ -68,7 +70,12 @@ def remove_furniture(soup: BeautifulSoup) -> None:
 
 
 def _is_named(tag: Tag) -> bool:
-    return bool(tag.attrs) and any(map(_NAME.fullmatch, (str(tag.get("id", "")), *(tag.get("class") or ()))))
+    return bool(tag.attrs) and any(map(_is_furniture, (str(tag.get("id", "")), *(tag.get("class") or ()))))
+
+
+@lru_cache(maxsize=2_000)  # the templates of an outlet have a few hundred names
+def _is_furniture(name: str) -> bool:
+    return bool(_NAME.fullmatch(name))
 
 
 def linked_texts(soup: BeautifulSoup, is_story: re.Pattern[str] = re.compile("")) -> set[str]:
@@ -78,7 +85,7 @@ def linked_texts(soup: BeautifulSoup, is_story: re.Pattern[str] = re.compile("")
         if not (link.has_attr("href") and is_story.search(str(link["href"]))):
             continue
         text = fold(link.get_text())
-        around = link.find_parent(["p", "li", "div", "h2", "h3", "h4", "td"])
+        around = next((parent for parent in link.parents if parent.name in _LINES), None)
         whole = fold(around.get_text()) if around is not None else text
         if text and is_beside_link(whole.replace(text, "", 1)):
             found |= {text, whole}

@@ -130,7 +130,7 @@ def _names(words: str) -> frozenset[str]:
     return frozenset(words.split())
 
 
-_LINE = etree.XPath(".//text() | .//br", smart_strings=False)
+_LINE = etree.XPath("descendant::node()[self::text() or self::br]", smart_strings=False)
 _ZERO_WIDTH = re.compile("[\u00ad\u200b-\u200f\u202a-\u202e\u2060\ufeff]")
 _NEVER_SHOWN = _names(
     """script style iframe frame noscript template object embed applet svg canvas audio video map head title

@@ -161,7 +161,8 @@ class Page:
         """The whole page parsed once (lxml); layouts find their container with it."""
         # As parsel parses, but into plain elements: for each of lxml.html's, lxml asks a Python function for its class.
         parser = etree.HTMLParser(encoding="utf-8", recover=True, huge_tree=True)
-        body = self.text.strip().replace("\x00", "").encode("utf-8") or b"<html/>"
+        text = self.text.strip()
+        body = (text.replace("\x00", "") if "\x00" in text else text).encode("utf-8") or b"<html/>"
         root = etree.fromstring(body, parser, base_url=self.url)
         if root is None:
             root = etree.fromstring(b"<html/>", parser, base_url=self.url)

@@ -18,7 +18,7 @@ from parsel import Selector
 from items import Reading
 from spiders.furniture import is_beside_link, is_tools, linked_texts, own_paragraphs, remove_furniture
 from spiders.hyperlinks import Anchor, anchors, placed
-from spiders.layout import Layout, container, fold, is_blank, line, paragraphs
+from spiders.layout import Layout, container, fold, is_blank, line, paragraphs, tags
 from spiders.outlets.xinhua.languages import language_of
 from spiders.page import Page
 
@@ -89,12 +89,12 @@ def _byline(body: list[str]) -> tuple[list[str], list[str]]:
 
 def _own_text(soup: BeautifulSoup) -> None:
     """Take out of the container what is furniture, and a closing block of links to other stories."""
-    for tag in soup.find_all(_is_furniture):
+    for tag in list(filter(_is_furniture, tags(soup))):
         if not tag.decomposed:
             tag.decompose()
     remove_furniture(soup)
     links: list[Tag] = []
-    for tag in reversed(soup.find_all(["p", "div", "li"])):
+    for tag in reversed(tags(soup, "p", "div", "li")):
         text = fold(tag.get_text())
         if not text or is_tools(text) or tag.find(["p", "div", "li"]):
             continue
@@ -152,14 +152,14 @@ def _captions(soup: BeautifulSoup) -> list[Tag]:
     """Which paragraphs are captions: those in navy, those that are a credit alone, and those after a picture that end
     in a credit, or are centred, or stand before a credit.
     """
-    tags = soup.find_all(["p", "img"])
-    texts = ["" if tag.name == "img" else fold(tag.get_text()) for tag in tags]
+    marked = tags(soup, "p", "img")
+    texts = ["" if tag.name == "img" else fold(tag.get_text()) for tag in marked]
     following = dict(pairwise(place for place, text in enumerate(texts) if text))
-    holding_picture = {id(_paragraph_of(tag)) for tag in tags if tag.name == "img"}
+    holding_picture = {id(_paragraph_of(tag)) for tag in marked if tag.name == "img"}
     navy = _in_navy(soup)
     found: list[Tag] = []
     after_picture = False
-    for place, (tag, text) in enumerate(zip(tags, texts, strict=True)):
+    for place, (tag, text) in enumerate(zip(marked, texts, strict=True)):
         if tag.name == "img":
             after_picture = not (found and _paragraph_of(tag) is found[-1])
         # An empty paragraph between picture and caption changes nothing.
@@ -173,8 +173,8 @@ def _captions(soup: BeautifulSoup) -> list[Tag]:
         if after_picture or id(tag) in holding_picture:
             next_text = texts[following[place]] if place in following else ""
             # Texts that are centred as a whole are no captions.
-            goes_on_centred = place in following and _is_centred(tags[following[place]], next_text)
-            goes_on_centred = goes_on_centred and all(tag.name != "img" for tag in tags[place : following[place]])
+            goes_on_centred = place in following and _is_centred(marked[following[place]], next_text)
+            goes_on_centred = goes_on_centred and all(tag.name != "img" for tag in marked[place : following[place]])
             is_caption |= bool(
                 _CREDIT.search(text)
                 or _CAPTION_START.match(text)
@@ -196,16 +196,14 @@ def _paragraph_of(tag: Tag) -> Tag | None:
 
 def _in_navy(soup: BeautifulSoup) -> set[str]:
     """The texts that stand in one navy element."""
-    coloured = soup.find_all(
-        lambda tag: bool(tag.attrs) and bool(_NAVY.search(f"{tag.get('color')} {tag.get('style')}"))
-    )
+    coloured = (tag for tag in tags(soup) if tag.attrs and _NAVY.search(f"{tag.get('color')} {tag.get('style')}"))
     return {fold(tag.get_text()) for tag in coloured}
 
 
 def _is_centred(paragraph: Tag, text: str) -> bool:
     """Whether a paragraph is centred and no heading, which is bold."""
     centred = paragraph.get("align") == "center" or _CENTRED.search(str(paragraph.get("style") or ""))
-    return bool(centred) and fold("".join(tag.get_text() for tag in paragraph.find_all(["strong", "b"]))) != text
+    return bool(centred) and fold("".join(tag.get_text() for tag in tags(paragraph, "strong", "b"))) != text
 
 
 def _title(page: Page, *headlines: Iterable[Selector]) -> str:

@@ -183,7 +183,7 @@ def _below_pictures(soup: BeautifulSoup) -> set[str]:
         text = picture.find_next(string=_ANY_TEXT)
         paragraph = text.find_parent("p") if text is not None else None
         if paragraph is not None and _CENTRED.search(f"{paragraph.get('align', '')} {paragraph.get('style', '')}"):
-            bold = fold("".join(tag.get_text() for tag in paragraph.find_all(["strong", "b"])))
+            bold = fold("".join(tag.get_text() for tag in tags(paragraph, "strong", "b")))
             if bold != (caption := fold(paragraph.get_text())):
                 found.add(caption)
     return found
