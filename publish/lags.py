@@ -11,14 +11,18 @@ from publish import keys
 @dataclass(frozen=True, slots=True)
 class Lag:
     """`minutes` from one report to another, less than 0 for one that came before. `in_days`: one of the two prints the
-    day only, so no more than days are known."""
+    day only, so no more than days are known. `is_known`: both print a date; of one that does not, `minutes` go by its
+    first capture, which places it in a picture and says nothing else."""
 
     minutes: int
     in_days: bool
+    is_known: bool = True
 
     @property
     def words(self) -> str:
-        """45 minutes later, the same day, 3 days earlier."""
+        """45 minutes later, the same day, 3 days earlier; what is said of one that prints no date fits there too."""
+        if not self.is_known:
+            return "at a time not known"
         if self.in_days:
             days = abs(round(self.minutes / 1440))
             if days == 0:
@@ -37,4 +41,5 @@ def between(first: int, first_precision: str | None, then: int, then_precision: 
     one, other = (time_of(first), time_of(then))
     if in_days:
         one, other = one.replace(hour=0, minute=0), other.replace(hour=0, minute=0)
-    return Lag(round((other - one).total_seconds() / 60), in_days)
+    is_known = first_precision is not None and then_precision is not None
+    return Lag(round((other - one).total_seconds() / 60), in_days, is_known)

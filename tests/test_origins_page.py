@@ -15,7 +15,7 @@ from serving import RELEASES, answer, serving
 from small_archive import SAMPLES, make_archive
 
 from archive import coverage
-from publish import origins
+from publish import lags, origins
 
 ZH, TNW, EDITED, GONE = (sample.id for sample in SAMPLES[:4])
 COPY = "https://web.archive.org/web/20120727000000id_/http://xinhua.example/2012072700000003"
@@ -172,3 +172,10 @@ def test_these_pages_fit_every_window_and_shut_nobody_out(
             page = reader.go(path.format(edited=EDITED, unlooked=ZH))
             assert overflow(page) == [], path
             assert violations(page) == [], path
+
+
+def test_how_long_after_a_report_without_a_date_another_came_is_not_known() -> None:
+    one, other = 2012072600300001, 2012072609300002
+    assert lags.between(one, "minute", other, "minute").words == "9 hours later"
+    assert lags.between(one, None, other, "minute").words == "at a time not known"
+    assert not lags.between(one, "day", other, None).is_known

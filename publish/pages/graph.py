@@ -88,7 +88,7 @@ async def as_json(datasette: Any, request: Any) -> Any:
                     "page": path(f"/reports/{node.id}"),
                     **{name: node.about[name] for name in _NAMED},
                     "level": node.level,
-                    "lag_minutes": node.lag.minutes,
+                    "lag_minutes": node.lag.minutes if node.lag.is_known else None,
                     "lag_in_days": node.lag.in_days,
                 }
                 for node in (found.nodes if found else ())
@@ -117,6 +117,6 @@ async def as_csv(datasette: Any, request: Any) -> Any:
             table.append([
                 one.id, one.about["outlet"], one.about["title"], one.about["published_at"], edge.kind, other.id,
                 other.about["outlet"], other.about["title"], other.about["published_at"], edge.detail, edge.score,
-                one.lag.minutes - other.lag.minutes,
+                one.lag.minutes - other.lag.minutes if one.lag.is_known and other.lag.is_known else None,
             ])  # fmt: skip
     return linked.as_csv(f"graph-{whole_number(request, 'report')}", _CSV, table)
