@@ -31,6 +31,7 @@ from commands import crawling
 from commands.progress import CrawlProgress, Tally
 from pipelines.registry import descriptions, lists, outlets
 from pipelines.reread import read_files
+from pipelines.shards import Shard, extractor_version, make_segment
 
 logger = logging.getLogger(__name__)
 
@@ -107,6 +108,7 @@ class Worker:
         self._renewals: dict[str, asyncio.Task[None]] = {}
         self._looking = asyncio.Lock()
         self._putting: defaultdict[str, asyncio.Lock] = defaultdict(asyncio.Lock)
+        self._closed: list[str] = []  # WARC files that this worker has completed
         self._active: set[asyncio.Task[None]] = set()
         self._watched: dict[str, str] | None = None  # outlets that others had in hand when this one was done, and whose
 
@@ -119,6 +121,8 @@ class Worker:
             self._process.start()
         if self._failed:
             raise self._failed
+        if not self._process.is_stopping:
+            self._make_segments()
         return self.progress.tallies
 
     _failed: BaseException | None = None
@@ -235,11 +239,16 @@ class Worker:
             writer = self._writers.get(outlet)
             if writer is None:  # the crawl has ended meanwhile
                 return
-            files = writer.checkpoint()
+            files = self._checkpoint(writer)
             data = writer.connection.serialize()
             for path in files:
                 await asyncio.to_thread(writer.captures.keep, path)
             await asyncio.to_thread(self.archives.put, outlet, data)
+
+    def _checkpoint(self, writer: Writer) -> list[Path]:
+        files = writer.checkpoint()
+        self._closed += [path.name for path in files]
+        return files
 
     async def _end(self, held: Held, why: str) -> None:
         logger.error("%s: %s", held.outlet, why)
@@ -274,6 +283,8 @@ class Worker:
         try:
             if held.is_valid:
                 await self._crawl_outlet(held)
+            else:
+                self._tell(f"{held.outlet}: its lease was over before its turn came; nothing was asked")
         except (ArchiveLocked, ArchiveUnusable, NewerArchive, ClockSetBack, OSError) as error:
             self._tell(f"{held.outlet}: {error}")
         except sqlite3.Error as error:
@@ -314,7 +325,10 @@ class Worker:
             self._crawlers.pop(outlet, None)
             async with self._putting[outlet]:
                 self._writers.pop(outlet, None)
-                writer.close()
+                try:
+                    self._checkpoint(writer)
+                finally:
+                    writer.close()
         if self.archives.is_remote and held.is_valid:
             data = self.archives.path(outlet).read_bytes()
             await asyncio.to_thread(self.archives.put, outlet, data)
@@ -332,6 +346,16 @@ class Worker:
         planned = plan.plan(writer.connection, clock.now(), [outlet])
         self.planned += planned
         return any(each.due and each.allowed for each in planned)
+
+    def _make_segments(self) -> None:
+        """Read what was captured, so that the merging machine need not."""
+        modules = tuple(self.settings.getlist("SPIDER_MODULES"))
+        captures, version = self.archives.captures, extractor_version(modules)
+        for name in self._closed:
+            try:
+                make_segment(Shard(name, captures, f"{captures}/segments", version, modules))
+            except (OSError, ValueError) as error:
+                logger.warning("%s was not read into a segment, `dateline merge` reads it itself: %s", name, error)
 
     # What is said
 

@@ -144,6 +144,7 @@ class Round:
     first: list[Any]  # what was asked in the first visit
     rows: Counter[str]  # captures of the first visit in the merged archive, by address
     of_second: tuple[int, str, str]
+    segments: dict[str, int]  # beside the captures, before the first merge
     merged: list[tuple[int, str, str]]
 
 
@@ -169,10 +170,12 @@ def killed(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Round]:
         again.visit = 2
         by_itself = alone.begin("archive", "crawl", "--full", "--set", "DOWNLOAD_DELAY=0")
         first = list(towns.log)
-        merged = [machines.run("archive", "merge")]
+        segments = store_at(f"{machines.captures}/segments").names()
+        merged = [machines.run("archive", "merge", "--workers", "2")]
         with closing(machines.connect("archive")) as connection:
             rows = Counter(url for (url,) in connection.execute("select url from captures"))
         towns.visit = 2
+        machines.more["TEST_LEASE"] = "60"  # nobody is killed now
         both = [
             machines.begin(name, "crawl", "--full", "--worker", share)
             for name, share in (("one", "1/2"), ("two", "2/2"))
@@ -181,7 +184,7 @@ def killed(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Round]:
         merged.append(machines.run("archive", "merge"))
         merged.append(machines.run("archive", "merge"))
         assert ended(by_itself)[0] == 0
-        yield Round(machines, alone, held_until, before, first, rows, of_second, merged)
+        yield Round(machines, alone, held_until, before, first, rows, of_second, segments, merged)
         machines.stop()
         alone.stop()
 
@@ -267,6 +270,15 @@ def test_a_merge_says_what_came_in_and_a_second_one_that_nothing_did(killed: Rou
     assert third == "Nothing new was captured.\n"
 
 
+def test_a_worker_reads_what_it_has_captured_and_the_merge_takes_that(killed: Round) -> None:
+    made = {name.split(".")[0] for name in killed.segments}
+    for town in OWN[2]:
+        assert any(name.startswith(f"dateline-{town}-") for name in made)
+    with closing(killed.machines.connect("archive")) as connection:
+        merged = {name for (name,) in connection.execute("select name from segments")}
+    assert killed.segments.keys() <= merged
+
+
 def test_leases_are_released_at_the_end_of_a_round(killed: Round) -> None:
     for town in TOWNS:
         lease = killed.machines.lease(town)
@@ -302,6 +314,7 @@ def test_a_worker_that_was_killed_when_all_had_been_asked_leaves_nothing_to_ask(
 
 
 def test_a_signal_ends_a_worker_in_order(machines: Machines) -> None:
+    machines.more["TEST_LEASE"] = "60"
     worker = machines.begin("one", "crawl", "--worker", "1/1", "--set", "OUTLETS_AT_ONCE=2")
     machines.wait_for(lambda: machines.asked(*TOWNS) >= 10)
     worker.terminate()
@@ -347,6 +360,7 @@ def test_a_worker_that_cannot_renew_its_lease_asks_nothing_more_once_it_is_over(
 
 
 def test_due_with_workers_does_what_is_due_and_no_more(machines: Machines) -> None:
+    machines.more["TEST_LEASE"] = "60"
     options = ("--worker", "1/1", "--set", "DOWNLOAD_DELAY=0")
     assert machines.run("one", "due", "aberford", "brinmore", *options)[0] == 0
     assert machines.asked("aberford") == machines.asked("brinmore") == REPORTS + 3
@@ -395,7 +409,7 @@ def server() -> Iterator[Server]:
 def test_workers_who_share_a_bucket_lose_nothing_when_one_is_killed(
     server: Server, tmp_path: Path, towns: Towns
 ) -> None:
-    machines = Machines(tmp_path, towns, f"s3://{BUCKET}/archive", server.environment | {"TEST_LEASE": "6"})
+    machines = Machines(tmp_path, towns, f"s3://{BUCKET}/archive", server.environment | {"TEST_LEASE": "10"})
     names = ("aberford", "brinmore")
     try:
         one = machines.begin("one", "crawl", *names, "--worker", "1/2")
