@@ -199,8 +199,8 @@ def _of_row(row: Mapping[str, Any]) -> list[Any]:
     return [
         row["report"], row["outlet"], row["published_at"], row["title"], row["language"], row["words"],
         row["cited_outlet"], row["cited"], row["cited_title"], row["cited_published_at"], row["tier"], row["score"],
-        row["lag"].minutes if row["lag"] and row["lag"].is_known else None, row["evidence"], row["reason"], row["target"], row["from_day"],
-        row["to_day"], "".join(row["said"]),
+        row["lag"].minutes if row["lag"] and row["lag"].is_known else None, row["evidence"], row["reason"],
+        row["target"], row["from_day"], row["to_day"], "".join(row["said"]),
     ]  # fmt: skip
 
 
