@@ -79,7 +79,7 @@ class Held:
 
 @dataclass(frozen=True, slots=True)
 class Unfit:
-    """Something that cannot be imported, or that is not what it says it is, and why."""
+    """Something that cannot be imported and why, or, unless it `is_left_out`, why it is doubtful."""
 
     label: str
     reason: str
@@ -256,16 +256,14 @@ def _member_of_wacz(
     head = file.pread(30, each.header_offset)
     begin = each.header_offset + 30 + int.from_bytes(head[26:28], "little") + int.from_bytes(head[28:30], "little")
     stem = f"{stem}-{_stem(each.filename.rpartition('/')[2])}"
-    if each.compress_type == zipfile.ZIP_STORED:
-        part = Part(each.filename, file, begin, each.file_size)
-        form, digest = form_of(part), _sha256(Stream(part))
-    else:
-        with package.open(each) as opened:
-            digest = _sha256(opened)
-        form = "deflated"
-    if each.filename in stated and stated[each.filename] != digest:
-        reason = "it is not what datapackage.json says (another sha256): altered or damaged since the WACZ was made"
-        yield Unfit(label, reason, is_left_out=False)
+    is_stored = each.compress_type == zipfile.ZIP_STORED
+    part = Part(each.filename, file, begin, each.compress_size)
+    form = form_of(part) if is_stored else "deflated"
+    if wanted := stated.get(each.filename):
+        with closing(Stream(part)) if is_stored else package.open(each) as opened:
+            if _sha256(opened) != wanted:
+                reason = "it is not what datapackage.json says (another sha256): altered or damaged since it was packed"
+                yield Unfit(label, reason, is_left_out=False)
     if not form:
         yield Unfit(label, "not a WARC file")
         return

@@ -110,23 +110,32 @@ def import_(
 
 def _report(plan: _Plan, read: Read, new: int, changed: int) -> int:
     """Print how it went; returns the exit code."""
-    came = "1 file" if len(plan.brought) == 1 else f"{len(plan.brought):,} files"
+    others = _count(read.foreign, "record")
     click.echo(
-        f"{came} came in, {plan.known:,} here already"
+        f"{_count(len(plan.brought), 'file')} came in, {plan.known:,} here already"
         + (f"; {size(plan.written)} were written to the captures" if plan.written else "")
-        + f". {read.captures:,} captures: {new:,} new reports, {changed:,} changed; {read.foreign:,} records of other "
-        "pages were passed over."
+        + f". {_count(read.captures, 'capture')}: {new:,} new reports, {changed:,} changed. Passed over as no page "
+        f"of an outlet: {others}."
     )
-    problems = [f"{each.label}: {each.reason}" for each in plan.unfit] + read.passed_over
+    problems = [_told(each) for each in plan.unfit] + [f"Passed over: {each}" for each in read.passed_over]
     for problem in problems[: crawling.LISTED]:
-        click.secho(f"Passed over: {problem}", fg="red", err=True)
+        click.secho(problem, fg="red", err=True)
     if len(problems) > crawling.LISTED:
         click.secho(
-            f"Passed over: {len(problems) - crawling.LISTED:,} more; the table broken has each place in a file",
+            f"{len(problems) - crawling.LISTED:,} more like these; the table broken has each place in a file",
             fg="red",
             err=True,
         )
     return crawling.PARTIAL if problems else crawling.SUCCESS
+
+
+def _told(problem: Unfit) -> str:
+    how = "Passed over" if problem.is_left_out else "Taken all the same"
+    return f"{how}: {problem.label}: {problem.reason}"
+
+
+def _count(number: int, what: str) -> str:
+    return f"1 {what}" if number == 1 else f"{number:,} {what}s"
 
 
 @dataclass
@@ -267,7 +276,7 @@ class _Plan:
             f"processor, and {size(disk)} on the disk. Nothing was changed."
         )
         for each in self.unfit:
-            click.secho(f"Would be passed over: {each.label}: {each.reason}", fg="red", err=True)
+            click.secho(_told(each), fg="red", err=True)
         return crawling.PARTIAL if self.unfit else crawling.SUCCESS
 
     def _found(self, places: Iterable[str]) -> Iterator[Held | Unfit | str]:

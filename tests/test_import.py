@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gzip
+import json
 import os
 import re
 import shutil
@@ -151,6 +152,17 @@ def test_a_place_with_nothing_to_read_is_told_and_the_others_are_read(here: Here
     assert held(here.archive) == expected(PAGES)
     assert "page.html: not a WARC/WACZ/ARC" in done.stderr
     assert "nothing: there is no such file" in done.stderr
+
+
+def test_a_wacz_that_was_altered_is_taken_and_that_is_told(here: Here, some: Path) -> None:
+    with zipfile.ZipFile(some.parent / "a.wacz", "w") as package:
+        package.write(some, "archive/data.warc.gz")
+        resource = {"path": "archive/data.warc.gz", "hash": "sha256:" + "0" * 64}
+        package.writestr("datapackage.json", json.dumps({"resources": [resource]}))
+    done = here.run(some.parent / "a.wacz")
+    assert done.returncode == 3
+    assert re.search(r"Taken all the same: .*a\.wacz!archive/data\.warc\.gz: .* datapackage\.json", done.stderr)
+    assert held(here.archive) == expected(PAGES)
 
 
 def test_a_damaged_file_ends_with_3_and_rows_that_say_where(here: Here, some: Path) -> None:
