@@ -121,7 +121,7 @@ class Worker:
             self._process.start()
         if self._failed:
             raise self._failed
-        if not self._process.is_stopping:
+        if not any(tally.stopped for tally in self.progress.tallies.values()):  # else it is to end soon
             self._make_segments()
         return self.progress.tallies
 
