@@ -71,6 +71,27 @@ REVISIT_LADDER = [
 REVISIT_LAST = 365 * 24  # hours, beyond the ladder
 TAKEDOWN_CONFIRM_AFTER = 72  # hours for which a report must have been missing before it is called gone
 
+# Crawling by several workers (docs/workers.md).
+LEASE_MINUTES = 10  # for which a worker holds an outlet; renewed every third of it
+LEASE_CLOCKS = 60  # seconds by which the workers' clocks may differ
+
+# Web archives (`dateline backfill`): where one lists what it has (CDX API), and where it gives it as captured.
+WAYBACK_CDX = (
+    "https://web.archive.org/cdx/search/cdx"
+    "?filter=!mimetype:(image|audio|video|font)/.*|text/css|.*(javascript|flash).*"
+)
+WAYBACK_REPLAY = "https://web.archive.org/web/{timestamp}id_/{url}"
+ARCHIVE_DELAY = 1.0  # seconds between two requests to a web archive
+ARCHIVE_LIST_DELAY = 3.0  # between two lists: the Internet Archive's maintainers ask for at most 24 a minute
+ARCHIVE_TIMEOUT = 60
+ARCHIVE_RETRIES = 3  # of one request
+ARCHIVE_BACKOFF = 60.0  # seconds after a failure, doubled for each further one in a row; who goes on is blocked
+ARCHIVE_BACKOFF_MAX = 1800.0  # also the longest Retry-After that is waited for
+ARCHIVE_GIVE_UP = 8  # failures in a row that end a backfill
+COMMON_CRAWL = "https://data.commoncrawl.org/"  # or a mirror: a folder, file://, s3://
+COMMON_CRAWL_INDEX = "https://index.commoncrawl.org/"
+COMMON_CRAWL_INDEX_DELAY = 2.0  # seconds: one server answers for all, and blocks who asks more often
+
 # What is watched. docs/watching.md says what raises an alarm; who is told of it:
 DISK_MIN_FREE = 5_000_000_000  # bytes of the disks of archive and captures, or 5 % of the disk where that is less
 OUTAGE_HOURS = 3  # for which an outlet's crawls must have brought no answer

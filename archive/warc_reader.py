@@ -342,7 +342,7 @@ class _Reading:
         elif not self._decoded:
             capture.body = payload
         else:
-            capture.body, capture.error = content_decoded(payload, headers, lenient=crawl is None)
+            capture.body, capture.error = content_decoded(payload, headers, lenient=capture.origin != "live")
         if crawl is None:
             if not _as_captured(capture):
                 return None

@@ -333,7 +333,8 @@ class Writer:
             return self._payloads[digest]
         row = self.connection.execute(
             "select id, url from captures where payload_sha256 = ? and revisit_of is null and payload_length > 0 "
-            "and warc not in (select value from json_each(?)) order by id limit 1",
+            # In a file of others it may go, and in one that sorts later it is read later.
+            "and crawl is not null and warc not in (select value from json_each(?)) order by id limit 1",
             [digest, json.dumps(self.missing)],
         ).fetchone()
         return (row[0], row[1], from_capture_id(row[0])) if row else None
@@ -343,7 +344,8 @@ class Writer:
         there is none, when it was no answer (5xx, a redirect), or when its file is not here."""
         address = url.partition("://")[2]
         row = self.connection.execute(
-            "select warc, offset, status from captures where url in (?, ?) and at >= ? order by id desc limit 1",
+            "select warc, offset, status from captures where url in (?, ?) and at >= ? and origin = 'live' "
+            "order by id desc limit 1",
             [f"http://{address}", f"https://{address}", iso(since)],
         ).fetchone()
         if row is None or row[2] is None or not (200 <= row[2] < 300 or 400 <= row[2] < 500):
@@ -358,7 +360,8 @@ class Writer:
 
     def _last_answer(self, url: str) -> tuple[int, str, datetime] | None:
         row = self.connection.execute(
-            "select coalesce(revisit_of, id) from captures where url = ? and status = 200 order by id desc limit 1",
+            "select coalesce(revisit_of, id) from captures where url = ? and status = 200 and origin = 'live' "
+            "order by id desc limit 1",
             [url],
         ).fetchone()
         return (row[0], url, from_capture_id(row[0])) if row else None

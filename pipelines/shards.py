@@ -20,6 +20,7 @@ from scrapy.settings import Settings
 
 from archive import segments
 from archive.http_message import content_decoded
+from archive.rewritten import as_sent_by
 from archive.segments import Segment
 from archive.storage import Captures, Opened, store_at
 from archive.warc_reader import Event, read_capture, read_captures
@@ -93,7 +94,9 @@ def interpret(capture: Capture, outlet: Any) -> Capture:
 def fill_in(capture: Capture, payload: bytes) -> None:
     """Give a revisit its payload, decoded as its own headers say: the same bytes can come under another coding."""
     try:
-        capture.body, capture.error = content_decoded(payload, capture.headers, lenient=not capture.crawl)
+        capture.body, capture.error = content_decoded(payload, capture.headers, lenient=capture.origin != "live")
+        # A copy that a web archive has rewritten stays one when it is told by a revisit.
+        capture.body = as_sent_by(capture.source, capture.body)
     except ValueError as error:
         capture.error = f"its payload cannot be read: {error}"
 

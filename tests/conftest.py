@@ -34,7 +34,7 @@ PROJECT = Path(__file__).resolve().parents[1]
 # A crawl in these is given seconds, or is stopped in the middle: a busy machine would make them fail.
 ALONE = {
     "test_bad_input", "test_crawl", "test_crawl_and_read", "test_due", "test_politeness",
-    "test_schedule",
+    "test_schedule", "test_workers",
 }  # fmt: skip
 
 
