@@ -77,7 +77,7 @@ class _TreeBuilder(LXMLTreeBuilder):
         assert self.soup is not None
         soup = self.soup
         data = markup.encode("utf-8", "surrogatepass") if isinstance(markup, str) else markup
-        root = etree.fromstring(data, etree.HTMLParser(recover=True, encoding="utf-8"))
+        root = etree.fromstring(data, etree.HTMLParser(recover=True, huge_tree=True, encoding="utf-8"))
         for event, node in etree.iterwalk(root, events=("start", "end", "comment", "pi")):
             if event == "start":
                 attributes = dict(node.attrib)
