@@ -59,6 +59,9 @@ lock: ## Pin anew what pyproject.toml asks for, and the tests' own environments 
 	{ echo "# pywb, which replays our WARC files in tests/test_pywb.py: it needs older packages than Dateline does."; \
 	  echo "# Made by make lock."; \
 	  printf 'pywb==2.10.0\n%s\n' $(CERTIFI) | $(PIN) -; } > tests/pywb.lock
+	{ echo "# py-wacz, which packs WARC files into a WACZ in tests/test_foreign_warcs.py."; \
+	  echo "# Made by make lock."; \
+	  printf 'wacz==0.6.0\n%s\n' $(CERTIFI) | $(PIN) -; } > tests/wacz.lock
 	{ echo "# The pre-release of the next Datasette, and what we need beside it, for the tests of pages."; \
 	  echo "# Made by make lock."; \
 	  printf '%s\n' datasette==1.0a41 datasette-xlsx 'sqlite-utils>=4.2' 'snowballstemmer>=3' 'lxml>=6' 'fastwarc>=2' brotli \
