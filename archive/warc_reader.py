@@ -305,7 +305,7 @@ class _Reading:
     def _response(self, record: Record, url: str) -> Capture | Broken | None:
         stated = record.fields.get("warc-payload-digest", "")
         # Of another's record the warcinfo would be looked for in all of the file.
-        is_ours = record.kind != "response" or stated.startswith("sha256:")
+        is_ours = record.kind != "response" or not stated or stated.startswith("sha256:")
         crawl = self._crawl_of(record) if is_ours else None
         status, headers, payload = parse_response(record.block)
         if crawl is None:
