@@ -61,7 +61,7 @@ class Answer:
 
 
 class Client:
-    """Takes what it may do from settings.py (ARCHIVE_…). Each host has its own pace and its own count of failures.
+    """Takes what it may do from settings.py (BACKFILL_…). Each host has its own pace and its own count of failures.
 
     A request that fails, or is answered with 429 or 5xx, is made again `retries` times. The wait before the next one to
     that host is `backoff` seconds, doubled for each further failure in a row up to `longest`, or what Retry-After asks
@@ -102,12 +102,12 @@ class Client:
     def from_settings(cls, settings: Mapping[str, Any], *, budget: int, stopped: Callable[[], bool]) -> Self:
         return cls(
             str(settings["USER_AGENT"]),
-            delay=float(settings.get("ARCHIVE_DELAY", 1.0)),
-            timeout=float(settings.get("ARCHIVE_TIMEOUT", 60.0)),
-            retries=int(settings.get("ARCHIVE_RETRIES", 3)),
-            backoff=float(settings.get("ARCHIVE_BACKOFF", 60.0)),
-            longest=float(settings.get("ARCHIVE_BACKOFF_MAX", 1800.0)),
-            give_up=int(settings.get("ARCHIVE_GIVE_UP", 8)),
+            delay=float(settings.get("BACKFILL_DELAY", 1.0)),
+            timeout=float(settings.get("BACKFILL_TIMEOUT", 60.0)),
+            retries=int(settings.get("BACKFILL_RETRIES", 3)),
+            backoff=float(settings.get("BACKFILL_BACKOFF", 60.0)),
+            longest=float(settings.get("BACKFILL_BACKOFF_MAX", 1800.0)),
+            give_up=int(settings.get("BACKFILL_GIVE_UP", 8)),
             most=int(settings["DOWNLOAD_MAXSIZE"]),
             budget=budget,
             stopped=stopped,

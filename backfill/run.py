@@ -287,7 +287,7 @@ class _Run:
             self._outcomes.append(Outcome(memento, "failed", reason))
             return
         self._doubtful.append(Outcome(memento, "failed", reason))
-        most = int(self._settings.get("ARCHIVE_GIVE_UP", 8))
+        most = int(self._settings.get("BACKFILL_GIVE_UP", 8))
         if len(self._doubtful) >= most:
             self._tally.failed -= len(self._doubtful)
             self._outcomes += [replace(each, state="wanted") for each in self._doubtful]

@@ -53,7 +53,7 @@ class Wayback:
         self._client = client
         self._cdx = str(settings.get("WAYBACK_CDX") or CDX)
         self._replay = str(settings.get("WAYBACK_REPLAY") or REPLAY)
-        self._list_delay = float(settings.get("ARCHIVE_LIST_DELAY", 3.0))
+        self._list_delay = float(settings.get("BACKFILL_LIST_DELAY", 3.0))
         self.delay = client.delay
 
     # The list

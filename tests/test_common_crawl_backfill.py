@@ -53,7 +53,7 @@ def place_of(folder: Path, mirror: Mirror) -> Backfilled:
 def settings_of(mirror: Mirror) -> list[str]:
     return [
         f"COMMON_CRAWL={mirror.address}", f"COMMON_CRAWL_INDEX={mirror.address}", "COMMON_CRAWL_INDEX_DELAY=0",
-        "ARCHIVE_DELAY=0", "ARCHIVE_BACKOFF=0", "ARCHIVE_LIST_DELAY=0",
+        "BACKFILL_DELAY=0", "BACKFILL_BACKOFF=0", "BACKFILL_LIST_DELAY=0",
     ]  # fmt: skip
 
 

@@ -107,11 +107,11 @@ def replaying(python: Path, folder: Path, warcs: Sequence[Path]) -> Iterator[str
 
 
 FAST = (
-    "ARCHIVE_DELAY=0",
-    "ARCHIVE_LIST_DELAY=0",
-    "ARCHIVE_BACKOFF=0.02",
-    "ARCHIVE_BACKOFF_MAX=1",
-    "ARCHIVE_TIMEOUT=10",
+    "BACKFILL_DELAY=0",
+    "BACKFILL_LIST_DELAY=0",
+    "BACKFILL_BACKOFF=0.02",
+    "BACKFILL_BACKOFF_MAX=1",
+    "BACKFILL_TIMEOUT=10",
 )
 
 
