@@ -2,12 +2,8 @@
 
 from __future__ import annotations
 
-import signal
 import sys
 import time
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
-from types import FrameType
 
 import click
 from rich.console import Console
@@ -17,6 +13,7 @@ from scrapy.settings import Settings
 from archive.lock import ArchiveLocked
 from archive.writer import Writer
 from commands import crawling
+from commands.stopping import until_a_signal
 from linking.link import Linked, forget
 from linking.link import link as link_reports
 from pipelines.press import press_of
@@ -91,7 +88,7 @@ def link_new(writer: Writer, settings: Settings, seconds: float | None = None) -
     )
     console = Console(stderr=True)
     progress = Progress(*columns, console=console, transient=True, disable=not console.is_terminal)
-    with _signals() as stopped, progress as bar:
+    with until_a_signal() as stopped, progress as bar:
         task = bar.add_task("", total=None)
 
         def show(step: str, done: int, of: int) -> None:
@@ -137,19 +134,3 @@ def told(linked: Linked) -> str:
         return "Nothing is new to link."
     read = "1 report was" if linked.read == 1 else f"{linked.read:,} reports were"
     return f"{read} read for what they state, {max(linked.looked.values()):,} linked."
-
-
-@contextmanager
-def _signals() -> Iterator[Callable[[], bool]]:
-    """Whether a signal has come that ends this in order. Scrapy leaves handlers behind that only its reactor minds."""
-    came: list[int] = []
-
-    def note(number: int, _frame: FrameType | None) -> None:
-        came.append(number)
-
-    previous = {number: signal.signal(number, note) for number in (signal.SIGINT, signal.SIGTERM)}
-    try:
-        yield lambda: bool(came)
-    finally:
-        for number, handler in previous.items():
-            signal.signal(number, handler if handler is not None else signal.SIG_DFL)

@@ -2,11 +2,8 @@
 
 from __future__ import annotations
 
-import signal
 import sqlite3
 import sys
-import threading
-from types import FrameType
 
 import click
 from scrapy.settings import Settings
@@ -19,6 +16,7 @@ from commands import crawling
 from commands.link import link_after
 from commands.notify import health_check
 from commands.reading import Read, engine_options, read_new
+from commands.stopping import until_a_signal, wait
 from pipelines.registry import descriptions, lists, outlets
 
 BUSY = 75  # EX_TEMPFAIL of sysexits.h: another process is at work, which is no failure
@@ -66,22 +64,17 @@ _Reader = tuple[int | None, str, str | None]
 def _watch(settings: Settings, reader: _Reader, quiet: bool, minutes: int) -> None:
     """The archive is free between two turns, and what fails in one is tried again in the next. A signal that comes in
     the middle of a turn breaks it off, as a kill would: each file is merged whole or not at all."""
-    ended = threading.Event()
-
-    def end(_number: int, _frame: FrameType | None) -> None:
-        ended.set()
-
-    while not ended.is_set():
+    while True:
         try:
             _merge(settings, reader, quiet)
         except ArchiveLocked as error:
             click.echo(f"{iso(clock.now())} Not merged: {error}", err=True)
         except click.ClickException as error:
             click.echo(f"{iso(clock.now())} Not merged: {error.message}", err=True)
-        before = {number: signal.signal(number, end) for number in (signal.SIGINT, signal.SIGTERM)}
-        ended.wait(minutes * 60)
-        for number, handler in before.items():
-            signal.signal(number, handler if handler is not None else signal.SIG_DFL)
+        with until_a_signal() as stopped:
+            wait(minutes * 60, stopped)
+            if stopped():
+                return
 
 
 def _merge(settings: Settings, reader: _Reader, quiet: bool) -> int:

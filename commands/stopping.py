@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import signal
+import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from types import FrameType
+
+_LOOK_UP = 0.5  # seconds after which a wait sees a signal, at the latest
 
 
 @contextmanager
@@ -22,3 +25,11 @@ def until_a_signal() -> Iterator[Callable[[], bool]]:
     finally:
         for number, handler in previous.items():
             signal.signal(number, handler if handler is not None else signal.SIG_DFL)
+
+
+def wait(seconds: float, stopped: Callable[[], bool]) -> None:
+    """For so many seconds, or until a signal comes. No threading.Event: a handler that sets one may interrupt the very
+    wait for it while that holds the event's lock."""
+    ends = time.monotonic() + seconds
+    while not stopped() and (left := ends - time.monotonic()) > 0:
+        time.sleep(min(left, _LOOK_UP))
