@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from datetime import datetime, timedelta
-from email.utils import parsedate_to_datetime
+from datetime import timedelta
 from typing import Self
 from urllib.parse import urlsplit
 
@@ -17,6 +16,7 @@ from scrapy.http import Response, TextResponse
 from scrapy.robotstxt import RobotParser
 
 from archive import clock
+from archive.retry_after import retry_after
 from archive.writer import Writer
 
 logger = logging.getLogger(__name__)
@@ -120,13 +120,3 @@ class RetryWithBackoff(RetryMiddleware):
     async def _wait(self, request: Request, asked: float) -> None:
         doubled = self.first_wait * 2 ** int(request.meta.get("retry_times", 0))
         await asyncio.sleep(min(max(doubled, asked if self.first_wait else 0.0), self.longest_wait))
-
-
-def retry_after(value: str, now: datetime) -> float:
-    """Seconds that a Retry-After header asks for, as seconds or as a date; 0 for none or an unreadable one."""
-    if value.isascii() and value.isdigit():
-        return float(value)
-    try:
-        return max(0.0, (parsedate_to_datetime(value) - now).total_seconds())
-    except (TypeError, ValueError):
-        return 0.0

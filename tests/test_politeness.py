@@ -8,7 +8,7 @@ from itertools import pairwise
 import pytest
 from conftest import Place
 
-from extensions.politeness import retry_after
+from archive.retry_after import retry_after
 from samples.newsroom import Newsroom
 
 NOW = datetime(2026, 11, 24, 12, 0, 0, tzinfo=UTC)
