@@ -127,7 +127,7 @@ class CaptureWriter:
         request: tuple[str, Headers],
         response: tuple[int, Headers, bytes],
         at: datetime | None = None,
-        known: tuple[int, str, datetime] | None = None,
+        known: tuple[int, str] | None = None,
         ip: str = "",
         reason: str = "",
     ) -> Capture:
@@ -135,59 +135,14 @@ class CaptureWriter:
 
         `request` is method and headers; `response` is status, headers and the payload off the wire: its content coding
         kept, its transfer coding undone. Headers are text of one character a byte (Latin-1). `known` is the capture
-        (id, URL, time) that holds the same payload, or for a 304 the one that the server means: a revisit record
+        (id, URL) that holds the same payload, or for a 304 the one that the server means: a revisit record
         without the payload is then written. `reason` is the status line's, by default the usual one. The id is `at`
         in microseconds, or one more than the last id when that is not earlier.
         """
         moment, this = self._moment(at), self._crawl(crawl, outlet)
-        status, given, body = response
-        url, headers = _uri(url), _clean(given)
         self._file_at(moment)
-        digest = _sha256(body)
-        revisit = status == 304 or known is not None
-        head = self._head("revisit" if revisit else "response", moment, this)
-        head += [("WARC-Target-URI", url), ("Content-Type", "application/http; msgtype=response")]
-        if ip:
-            head.append(("WARC-IP-Address", ip))
-        if revisit:
-            head.append(("WARC-Profile", NOT_MODIFIED if status == 304 else IDENTICAL))
-        if known:
-            head += [
-                ("WARC-Refers-To-Target-URI", _uri(known[1])),
-                ("WARC-Refers-To-Date", warc_date(known[0])),
-            ]
-        if status != 304:
-            head.append(("WARC-Payload-Digest", f"sha256:{digest}"))
-        if revisit and status != 304:
-            head += [("WARC-Truncated", "length"), ("Dateline-Payload-Length", str(len(body)))]
-        block = _http(f"HTTP/1.1 {status} {reason or _reason(status)}", headers)
-        packed = body.startswith(b"\x1f\x8b") and not revisit
-        data = self._member(head, block if revisit else block + body, STORED if packed else GZIP_LEVEL)
-        length = len(data)
-        asked = [
-            *self._head("request", moment, this),
-            ("WARC-Target-URI", url),
-            ("WARC-Concurrent-To", head[1][1]),
-            ("Content-Type", "application/http; msgtype=request"),
-        ]
-        offset = self._append(data + self._member(asked, _request(url, *request)), url)
-        return Capture(
-            id=moment,
-            crawl=crawl,
-            outlet=outlet,
-            url=url,
-            at=EPOCH + timedelta(microseconds=moment),
-            status=status,
-            headers=headers,
-            body=b"",
-            payload_sha256="" if status == 304 else digest,
-            payload_length=0 if status == 304 else len(body),
-            warc=self._path.name,
-            offset=offset,
-            length=length,
-            origin=this.about.get("origin", "live"),
-            revisit_of=known[0] if known else None,
-        )
+        more = [("WARC-IP-Address", ip)] if ip else []
+        return self._answer(crawl, this, moment, _uri(url), response, known, reason, more, request=request)
 
     def copied(
         self,
@@ -209,50 +164,12 @@ class CaptureWriter:
         The id is `copied_id`, whatever was written before; the file is the one of the present time.
         """
         this, now = self._crawl(crawl, outlet), _now(None)
-        status, given, body = response
-        url, headers, moment = _uri(url), _clean(given), copied_id(_uri(url), at)
+        url, source = _uri(url), _uri(source)
         self._file_at(now)
-        payload = _sha256(body)
-        head = self._head("revisit" if known else "response", moment, this)
-        head += [
-            ("WARC-Target-URI", url),
-            ("WARC-Source-URI", _uri(source)),
-            ("WARC-Creation-Date", warc_date(now)),
-            ("Content-Type", "application/http; msgtype=response"),
-            ("WARC-Payload-Digest", f"sha256:{payload}"),
-        ]
-        if known:
-            head += [
-                ("WARC-Profile", IDENTICAL),
-                ("WARC-Refers-To-Target-URI", _uri(known[1])),
-                ("WARC-Refers-To-Date", warc_date(known[0])),
-                ("WARC-Truncated", "length"),
-                ("Dateline-Payload-Length", str(len(body))),
-            ]
+        more = [("WARC-Source-URI", source), ("WARC-Creation-Date", warc_date(now))]
         if digest:
-            head.append(("Dateline-Known-By-Digest", _UNSAFE_IN_VALUE.sub(" ", digest)))
-        block = _http(f"HTTP/1.1 {status} {reason or _reason(status)}", headers)
-        packed = body.startswith(b"\x1f\x8b") and not known
-        data = self._member(head, block if known else block + body, STORED if packed else GZIP_LEVEL)
-        offset = self._append(data, url)
-        return Capture(
-            id=moment,
-            crawl=crawl,
-            outlet=outlet,
-            url=url,
-            at=EPOCH + timedelta(microseconds=moment),
-            status=status,
-            headers=headers,
-            body=b"",
-            payload_sha256=payload,
-            payload_length=len(body),
-            warc=self._path.name,
-            offset=offset,
-            length=len(data),
-            origin=this.about.get("origin", "live"),
-            revisit_of=known[0] if known else None,
-            source=_uri(source),
-        )
+            more.append(("Dateline-Known-By-Digest", _UNSAFE_IN_VALUE.sub(" ", digest)))
+        return self._answer(crawl, this, copied_id(url, at), url, response, known, reason, more, source=source)
 
     def kept(
         self,
@@ -414,6 +331,70 @@ class CaptureWriter:
 
     def _member(self, head: Fields, block: bytes, level: int = GZIP_LEVEL) -> bytes:
         return member([*head, ("WARC-Block-Digest", f"sha256:{_sha256(block)}")], block, level)
+
+    def _answer(
+        self,
+        crawl: str,
+        this: _Crawl,
+        moment: int,
+        url: str,
+        response: tuple[int, Headers, bytes],
+        known: tuple[int, str] | None,
+        reason: str,
+        more: Fields,
+        request: tuple[str, Headers] | None = None,
+        source: str = "",
+    ) -> Capture:
+        """Write the record of a response, with `more` fields, and in the same write that of the request which it
+        answers. A 304 without one was not said to us: it is a response like any other."""
+        status, given, body = response
+        headers, digest = _clean(given), _sha256(body)
+        not_modified = status == 304 and request is not None
+        revisit = not_modified or known is not None
+        head = self._head("revisit" if revisit else "response", moment, this)
+        head += [("WARC-Target-URI", url), ("Content-Type", "application/http; msgtype=response"), *more]
+        if revisit:
+            head.append(("WARC-Profile", NOT_MODIFIED if not_modified else IDENTICAL))
+        if known:
+            head += [
+                ("WARC-Refers-To-Target-URI", _uri(known[1])),
+                ("WARC-Refers-To-Date", warc_date(known[0])),
+            ]
+        if not not_modified:
+            head.append(("WARC-Payload-Digest", f"sha256:{digest}"))
+        if revisit and not not_modified:
+            head += [("WARC-Truncated", "length"), ("Dateline-Payload-Length", str(len(body)))]
+        block = _http(f"HTTP/1.1 {status} {reason or _reason(status)}", headers)
+        packed = body.startswith(b"\x1f\x8b") and not revisit
+        data = self._member(head, block if revisit else block + body, STORED if packed else GZIP_LEVEL)
+        asked = b""
+        if request:
+            fields = [
+                *self._head("request", moment, this),
+                ("WARC-Target-URI", url),
+                ("WARC-Concurrent-To", head[1][1]),
+                ("Content-Type", "application/http; msgtype=request"),
+            ]
+            asked = self._member(fields, _request(url, *request))
+        offset = self._append(data + asked, url)
+        return Capture(
+            id=moment,
+            crawl=crawl,
+            outlet=this.outlet,
+            url=url,
+            at=EPOCH + timedelta(microseconds=moment),
+            status=status,
+            headers=headers,
+            body=b"",
+            payload_sha256="" if not_modified else digest,
+            payload_length=0 if not_modified else len(body),
+            warc=self._path.name,
+            offset=offset,
+            length=len(data),
+            origin=this.about.get("origin", "live"),
+            revisit_of=known[0] if known else None,
+            source=source,
+        )
 
     def _warcinfo(self, crawl: str, this: _Crawl, moment: int) -> bytes:
         head = self._head("warcinfo", moment, this)

@@ -86,7 +86,7 @@ class Writer:
         self._newest: int = newest[0] if newest else 0
         self._warc = CaptureWriter(captures.folder, after=self._newest, of=outlet, **options)
         self._waiting: list[Capture] = []
-        self._payloads: dict[str, tuple[int, str, datetime]] = {}  # of captures whose rows are not written yet
+        self._payloads: dict[str, tuple[int, str]] = {}  # of captures whose rows are not written yet
         self._unread: dict[int, Capture] = {}  # written here and not come back from the pipelines
         self._unfit: set[str] = set()  # WARC files with captures that could not become rows
         self._crawls: set[str] = set()  # begun here and not ended in WARC file and row
@@ -227,10 +227,7 @@ class Writer:
             at=at,
             ip=ip_address,
         )
-        if body and capture.revisit_of is None:
-            self._payloads[capture.payload_sha256] = (capture.id, url, capture.at)
-        self._unread[capture.id] = capture
-        return capture
+        return self._written(capture, body)
 
     def record_copied(
         self,
@@ -257,14 +254,11 @@ class Writer:
             at=at,
             response=response,
             source=source,
-            known=known[:2] if known else None,
+            known=known,
             digest=digest,
             reason=reason,
         )
-        if body and capture.revisit_of is None:
-            self._payloads[capture.payload_sha256] = (capture.id, url, capture.at)
-        self._unread[capture.id] = capture
-        return capture
+        return self._written(capture, body)
 
     def record_kept(
         self,
@@ -278,14 +272,17 @@ class Writer:
     ) -> Capture:
         """Write the WARC record of another archive as it is: its gzip member and its id (CaptureWriter.kept)."""
         capture = self._warc.kept(crawl, outlet, url, at, response, source, *record)
-        if response[2]:
-            self._payloads[capture.payload_sha256] = (capture.id, url, capture.at)
-        self._unread[capture.id] = capture
-        return capture
+        return self._written(capture, response[2])
 
     def record_failure(self, crawl: str, outlet: str, url: str, error: str, attempts: int) -> Capture:
         """Write that no usable response came."""
         capture = self._warc.failure(crawl=crawl, outlet=outlet, url=url, error=error, attempts=attempts)
+        return self._written(capture)
+
+    def _written(self, capture: Capture, body: bytes = b"") -> Capture:
+        """Note that the pipelines have yet to read it, and that its payload need not be written again."""
+        if body and capture.revisit_of is None:
+            self._payloads[capture.payload_sha256] = (capture.id, capture.url)
         self._unread[capture.id] = capture
         return capture
 
@@ -327,7 +324,7 @@ class Writer:
         self.crawl_ended(crawl, finished, reason)
         self._crawls.discard(crawl)
 
-    def _same_payload(self, body: bytes) -> tuple[int, str, datetime] | None:
+    def _same_payload(self, body: bytes) -> tuple[int, str] | None:
         digest = self._warc.payload_sha256(body)
         if digest in self._payloads:
             return self._payloads[digest]
@@ -337,7 +334,7 @@ class Writer:
             "and crawl is not null and warc not in (select value from json_each(?)) order by id limit 1",
             [digest, json.dumps(self.missing)],
         ).fetchone()
-        return (row[0], row[1], from_capture_id(row[0])) if row else None
+        return (row[0], row[1]) if row else None
 
     def last_robots(self, url: str, since: datetime) -> Capture | None:
         """The last capture of a host's robots.txt since a time, by either scheme, with its body decoded; None when
@@ -358,13 +355,13 @@ class Writer:
             return capture
         return None
 
-    def _last_answer(self, url: str) -> tuple[int, str, datetime] | None:
+    def _last_answer(self, url: str) -> tuple[int, str] | None:
         row = self.connection.execute(
             "select coalesce(revisit_of, id) from captures where url = ? and status = 200 and origin = 'live' "
             "order by id desc limit 1",
             [url],
         ).fetchone()
-        return (row[0], url, from_capture_id(row[0])) if row else None
+        return (row[0], url) if row else None
 
     # The rows
 

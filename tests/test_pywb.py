@@ -120,8 +120,8 @@ def write_captures(folder: Path) -> list[Path]:
         return writer.response("c1", "xinhua", url, request, (status, headers, body), at=at, **more).id  # type: ignore[arg-type]
 
     first = write(REPORT, hours(0), 200, packed, wire)
-    write(COPY, hours(1), 200, packed, wire, known=(first, REPORT, hours(0)))
-    write(REPORT, hours(2), 304, [], b"", known=(first, REPORT, hours(0)))
+    write(COPY, hours(1), 200, packed, wire, known=(first, REPORT))
+    write(REPORT, hours(2), 304, [], b"", known=(first, REPORT))
     write(PLAIN, hours(0), 200, html, PAGE)
     write(PLAIN, hours(3), 404, html, b"gone")
     writer.failure("c1", "xinhua", PLAIN, "TimeoutError", 3, at=hours(4))
