@@ -3,10 +3,6 @@
 from __future__ import annotations
 
 import gzip
-import os
-import socket
-import subprocess
-import time
 import urllib.error
 import urllib.request
 from collections.abc import Iterator
@@ -16,6 +12,7 @@ from pathlib import Path
 
 import pytest
 from environments import python_with
+from web_archive import replaying
 
 from archive.warc_writer import CaptureWriter
 
@@ -28,13 +25,13 @@ PAGE = "<html><body><p>新华社北京11月24日电</p></body></html>".encode()
 
 @dataclass(frozen=True)
 class Replay:
-    """A pywb server over the collection `evidence`, in another process."""
+    """A collection of pywb, served by another process."""
 
     address: str
 
     def get(self, at: datetime, url: str) -> tuple[int, bytes, dict[str, str]]:
         """Status, body and headers of the raw page (`id_`: nothing of pywb's own put into it), redirects not followed."""
-        request = f"{self.address}/evidence/{at:%Y%m%d%H%M%S}id_/{url}"
+        request = f"{self.address}/{at:%Y%m%d%H%M%S}id_/{url}"
         opener = urllib.request.build_opener(urllib.request.ProxyHandler({}), _NoRedirects())
         try:
             answer = opener.open(request, timeout=20)
@@ -64,44 +61,8 @@ def replay(pywb: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Rep
     captures = folder / "captures"
     captures.mkdir()
     files = write_captures(captures)
-    environment = {name: value for name, value in os.environ.items() if not name.lower().endswith("_proxy")}
-    for command in (["init", "evidence"], ["add", "evidence", *files]):
-        # Not by the script wb-manager: its first line cannot hold a path as long as some build folders have.
-        subprocess.run(
-            [pywb, "-m", "pywb.manager.manager", *command],
-            cwd=folder,
-            env=environment,
-            check=True,
-            capture_output=True,
-        )
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port = free.getsockname()[1]
-    start = "import sys; from pywb.apps.cli import wayback; wayback(sys.argv[1:])"
-    with (folder / "pywb.log").open("wb") as log:
-        server = subprocess.Popen(
-            [pywb, "-c", start, "-b", "127.0.0.1", "-p", str(port)],
-            cwd=folder,
-            env=environment,
-            stdout=log,
-            stderr=log,
-        )
-    try:
-        _wait_for(port, server, folder / "pywb.log")
-        yield Replay(f"http://127.0.0.1:{port}")
-    finally:
-        server.terminate()
-        server.wait(10)
-
-
-def _wait_for(port: int, server: subprocess.Popen[bytes], log: Path) -> None:
-    for _ in range(300):
-        with socket.socket() as probe:
-            if probe.connect_ex(("127.0.0.1", port)) == 0:
-                return
-        assert server.poll() is None, log.read_text()
-        time.sleep(0.1)
-    raise AssertionError(f"pywb did not start in 30 s: {log.read_text()}")
+    with replaying(pywb, folder, files) as collection:
+        yield Replay(collection)
 
 
 def write_captures(folder: Path) -> list[Path]:
