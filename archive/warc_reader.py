@@ -4,14 +4,16 @@ from __future__ import annotations
 
 import hashlib
 import io
-from collections.abc import Callable, Iterator
+from collections import Counter
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
-from functools import lru_cache
+from functools import lru_cache, partial
 from pathlib import Path
+from urllib.parse import urlsplit
 
-from fastwarc.warc import ArchiveIterator
+from fastwarc.warc import ArchiveIterator, HeaderMap
 
 from archive import rewritten
 from archive.http_message import content_decoded, parse_response, unchunked
@@ -29,7 +31,7 @@ from archive.warc_format import (
     scan,
 )
 from archive.warc_writer import KEPT_FROM, copied_id
-from grammar.replays import replay
+from grammar.replays import original, replay
 from items import Capture
 
 
@@ -71,7 +73,18 @@ Event = Capture | CrawlStarted | CrawlFinished | Broken
 Wanted = Callable[[str], bool]
 
 
-def read_captures(source: Path | Opened, start_offset: int = 0, only: Wanted | None = None) -> Iterator[Event]:
+@dataclass(slots=True, frozen=True)
+class Seen:
+    """What a reader of a file has seen on the way. `passed_over` counts captures that were not wanted, by host;
+    `places` are those of payloads in this file: the capture's id → the record's offset."""
+
+    passed_over: Counter[str] = field(default_factory=Counter)
+    places: dict[int, int] = field(default_factory=dict)
+
+
+def read_captures(
+    source: Path | Opened, start_offset: int = 0, only: Wanted | None = None, seen: Seen | None = None
+) -> Iterator[Event]:
     """Everything that a WARC file tells, in file order, from the record at `start_offset` on.
 
     Requests are passed over, as are records that hold no HTTP response (resource, conversion, DNS). A body that cannot
@@ -80,16 +93,48 @@ def read_captures(source: Path | Opened, start_offset: int = 0, only: Wanted | N
     A capture without a crawl of ours has crawl "" and outlet "" and the origin "import", its `record_id`, and the id
     that `copied_id` makes of its address and time. A copy from a web archive becomes what was captured there: its own
     address and time, and the page as it was sent; `source` is the copy's address. With `only`, a function of the page's
-    address, records of other pages are passed over, at a fraction of the cost of reading them; but not those of our own
-    crawls.
+    address, captures of other pages are passed over, at a fraction of the cost of reading them, and without a word of
+    those that are no HTTP; but not captures of our own crawls.
 
     Raises OSError when the file cannot be read.
     """
+    seen = Seen() if seen is None else seen
     with _opened(source) as file:
-        reading = _Reading(file)
-        only = None if only is None or _is_our_own(file) else only
-        for found in scan(file, start_offset) if only is None else scan_only(file, only, start_offset):
-            yield from reading.events(found)
+        reading = _Reading(file, seen=seen)
+        if only is None or _is_our_own(file):
+            records = scan(file, start_offset)
+        else:
+            records = _scan_chosen(file, partial(_may_be_wanted, reading, only), start_offset)
+        for found in records:
+            for event in reading.events(found):
+                if only is None or not isinstance(event, Capture) or event.crawl or only(event.url):
+                    yield event
+                else:
+                    seen.passed_over[_host(event.url)] += 1
+
+
+def _may_be_wanted(reading: _Reading, only: Wanted, head: _Head) -> bool:
+    """Whether a record has to be read, by its head alone; one that has not is noted by what later ones may call it."""
+    if head.kind not in TELLING:
+        return False
+    if not head.url.lower().startswith(("http:", "https:")):
+        return head.kind in ("warcinfo", "metadata")
+    if reading.is_of_a_crawl(head):
+        return True
+    if head.kind == "metadata":
+        return False
+    # What may be a copy at a web archive says itself whose page it is, or that it is none.
+    if original(head.url) != head.url or only(head.url):
+        return True
+    reading.pass_over(head)
+    return False
+
+
+def _host(url: str) -> str:
+    try:
+        return urlsplit(url).hostname or ""
+    except ValueError:
+        return ""
 
 
 def read_capture(source: Path | Opened, offset: int, decoded: bool = True) -> Capture:
@@ -138,30 +183,60 @@ def scan_only(
     before, is read by `scan`, so that no record is lost that can be read (docs/captures.md).
     """
 
-    def is_wanted(kind: str, uri: str) -> bool:
-        if kind not in kinds:
+    def is_wanted(head: _Head) -> bool:
+        if head.kind not in kinds:
             return False
-        url = uri.strip("<>")
-        if not url.lower().startswith(("http:", "https:")):
-            return kind in ("warcinfo", "metadata")
-        copy = replay(url)
-        return only(copy.address if copy else url)
+        if not head.url.lower().startswith(("http:", "https:")):
+            return head.kind in ("warcinfo", "metadata")
+        copy = replay(head.url)
+        return only(copy.address if copy else head.url)
 
+    return _scan_chosen(file, is_wanted, offset)
+
+
+@dataclass(slots=True, frozen=True)
+class _Head:
+    """What a record says of itself, before what it holds is read."""
+
+    offset: int
+    kind: str
+    url: str  # without the brackets that wget puts around it
+    date: str
+    record_id: str
+    crawl: str  # the id of the warcinfo record that it names
+    digest: str
+
+    @classmethod
+    def of(cls, offset: int, fields: Mapping[str, str] | HeaderMap) -> _Head:
+        """`fields` finds names that are written small."""
+        return cls(
+            offset,
+            (fields.get("warc-type") or "").lower(),
+            (fields.get("warc-target-uri") or "").strip("<>"),
+            fields.get("warc-date") or "",
+            fields.get("warc-record-id") or "",
+            fields.get("warc-warcinfo-id") or "",
+            fields.get("warc-payload-digest") or "",
+        )
+
+
+def _scan_chosen(file: Opened, is_chosen: Callable[[_Head], bool], offset: int) -> Iterator[Record | Damage]:
+    """As `scan_only`; each head is asked about once."""
     while offset < file.size:
-        waiting: tuple[int, str, str] | None = None  # a head is believed when another one follows
+        waiting: _Head | None = None  # a head is believed when another one follows
         for head in _heads(file, offset):
-            if waiting and is_wanted(*waiting[1:]):
-                yield from _at(file, waiting[0])
+            if waiting and is_chosen(waiting):
+                yield from _at(file, waiting.offset)
             waiting = head
         is_damaged = False
-        for found in scan(file, waiting[0] if waiting else offset):
+        for found in scan(file, waiting.offset if waiting else offset):
             if isinstance(found, Damage):
                 is_damaged = True
                 yield found
             elif is_damaged and found.offset > offset:
                 offset = found.offset
                 break
-            elif is_wanted(found.kind, found.fields.get("warc-target-uri", "")):
+            elif is_chosen(_Head.of(found.offset, found.fields)):
                 yield found
         else:
             return
@@ -175,8 +250,8 @@ def _at(file: Opened, offset: int) -> Iterator[Record | Damage]:
         yield found
 
 
-def _heads(file: Opened, offset: int) -> Iterator[tuple[int, str, str]]:
-    """Offset, kind and target of each record, until something is not as it should be."""
+def _heads(file: Opened, offset: int) -> Iterator[_Head]:
+    """That of each record, until something is not as it should be."""
     if file.pread(2, offset) != b"\x1f\x8b":
         yield from _plain_heads(file, offset)
         return
@@ -186,8 +261,7 @@ def _heads(file: Opened, offset: int) -> Iterator[tuple[int, str, str]]:
             if record.stream_pos <= last:
                 return  # several in one gzip member
             last = record.stream_pos
-            headers = record.headers
-            yield offset + last, (headers.get("WARC-Type") or "").lower(), headers.get("WARC-Target-URI") or ""
+            yield _Head.of(offset + last, record.headers)
     except BaseException as error:
         # `scan` says what is wrong, and where. What FastWARC did not foresee is no Exception.
         if not isinstance(error, OSError | ValueError) and type(error).__name__ != "PanicException":
@@ -197,7 +271,7 @@ def _heads(file: Opened, offset: int) -> Iterator[tuple[int, str, str]]:
 _HEAD = 32 * 1024  # as far as `scan` looks for the end of a head
 
 
-def _plain_heads(file: Opened, offset: int) -> Iterator[tuple[int, str, str]]:
+def _plain_heads(file: Opened, offset: int) -> Iterator[_Head]:
     """Of records that are not compressed: what they hold is not even read."""
     while offset < file.size:
         data = file.pread(_HEAD, offset)
@@ -208,7 +282,7 @@ def _plain_heads(file: Opened, offset: int) -> Iterator[tuple[int, str, str]]:
         length = fields.get("content-length", "")
         if not length.isdecimal():
             return
-        yield offset, fields.get("warc-type", "").lower(), fields.get("warc-target-uri", "")
+        yield _Head.of(offset, fields)
         offset += end.end() + int(length)
         gap = file.pread(4, offset)
         offset += len(gap) - len(gap.lstrip(b"\r\n"))
@@ -250,12 +324,24 @@ class Stream(io.RawIOBase):
 class _Reading:
     """One pass over one file: what was seen on the way that later records refer to."""
 
-    def __init__(self, file: Opened, decoded: bool = True) -> None:
-        self._file, self._decoded = file, decoded
+    def __init__(self, file: Opened, decoded: bool = True, seen: Seen | None = None) -> None:
+        self._file, self._decoded, self._seen = file, decoded, seen or Seen()
         self.name = file.name
         self._crawls: dict[str, CrawlStarted | None] = {}  # by id of the warcinfo record; None is a foreign one
         self._ids: dict[tuple[str, str], int] = {}  # foreign captures by what a revisit record may name
         self._kept: dict[str, tuple[CrawlStarted, str]] = {}  # records of others that a crawl of ours kept as they are
+        # Where records are that were passed over, by the hash of what a revisit record may name: a file has many.
+        self._passed: dict[int, int] = {}
+
+    def is_of_a_crawl(self, head: _Head) -> bool:
+        """Whether a record is one of a crawl of ours, or was kept by one."""
+        return head.record_id in self._kept or self._crawl_told(head.kind, head.crawl, head.digest) is not None
+
+    def pass_over(self, head: _Head) -> None:
+        self._seen.passed_over[_host(head.url)] += 1
+        if head.kind == "response":
+            for name in _names(head):
+                self._passed[hash(name)] = head.offset
 
     def events(self, found: Record | Damage) -> Iterator[Event]:
         if isinstance(found, Damage):
@@ -282,7 +368,7 @@ class _Reading:
         return None
 
     def _metadata(self, record: Record, url: str) -> Event | None:
-        crawl = self._crawl_of(record)
+        crawl = self._crawl_of(record.fields.get("warc-warcinfo-id", ""))
         if crawl is None:
             told = dict(parse_lines(record.block, "utf-8")).get(PASSED_OVER)
             return Broken(self.name, record.offset, told) if told else None
@@ -304,9 +390,7 @@ class _Reading:
 
     def _response(self, record: Record, url: str) -> Capture | Broken | None:
         stated = record.fields.get("warc-payload-digest", "")
-        # Of another's record the warcinfo would be looked for in all of the file.
-        is_ours = record.kind != "response" or not stated or stated.startswith("sha256:")
-        crawl = self._crawl_of(record) if is_ours else None
+        crawl = self._crawl_told(record.kind, record.fields.get("warc-warcinfo-id", ""), stated)
         status, headers, payload = parse_response(record.block)
         if crawl is None:
             payload = unchunked(payload, headers)
@@ -354,13 +438,20 @@ class _Reading:
             capture.revisit_of = self._revisited(record, crawl is None)
             if capture.revisit_of is None and record.fields.get("warc-profile") != NOT_MODIFIED:
                 capture.error = "a revisit of a capture that is not in this file"
-        elif crawl is None:
-            self._ids.update((name, capture.id) for name in _names(record, url))
+        else:
+            self._seen.places[capture.id] = record.offset
+            if crawl is None:
+                self._ids.update((name, capture.id) for name in _names(_Head.of(record.offset, record.fields)))
         return capture
 
-    def _crawl_of(self, record: Record) -> CrawlStarted | None:
-        """The crawl that a record names; its warcinfo may stand before the place where reading began."""
-        info = record.fields.get("warc-warcinfo-id", "")
+    def _crawl_told(self, kind: str, info: str, digest: str) -> CrawlStarted | None:
+        """The crawl of ours that a capture's record names. Of another's record the warcinfo would be looked for in all
+        of the file, and what states another digest than we do is another's."""
+        is_ours = kind != "response" or not digest or digest.startswith("sha256:")
+        return self._crawl_of(info) if is_ours else None
+
+    def _crawl_of(self, info: str) -> CrawlStarted | None:
+        """The crawl of a warcinfo record, by its id; it may stand before the place where reading began."""
         if info and info not in self._crawls:
             self._crawls[info] = _find_crawl(self._file, info)
         return self._crawls.get(info)
@@ -373,7 +464,22 @@ class _Reading:
             for name in meant.names:
                 if name in self._ids:
                     return self._ids[name]
+                if (passed := self._id_of_passed(name)) is not None:
+                    return passed
         return copied_id(meant.url, meant.at) if meant.at else None
+
+    def _id_of_passed(self, name: tuple[str, str]) -> int | None:
+        """The id of a record that was passed over: of another page, with a payload that is a page's of ours too."""
+        offset = self._passed.get(hash(name))
+        record = None if offset is None else next(scan(self._file, offset), None)
+        if not isinstance(record, Record):
+            return None
+        head = _Head.of(record.offset, record.fields)
+        if name not in _names(head):
+            return None
+        found = copied_id(head.url, EPOCH + timedelta(microseconds=parse_date(head.date)[0]))
+        self._seen.places[found] = record.offset
+        return found
 
 
 def _as_captured(capture: Capture) -> bool:
@@ -422,12 +528,13 @@ def _meant(record: Record) -> Meant:
     return Meant(record_id, url, at, [name for name in names if name[1]])
 
 
-def _names(record: Record, url: str) -> Iterator[tuple[str, str]]:
+def _names(head: _Head) -> Iterator[tuple[str, str]]:
     """What later revisit records may call this one by."""
-    yield url, record.fields.get("warc-date", "")
-    for what, field_name in (("record", "warc-record-id"), ("digest", "warc-payload-digest")):
-        if value := record.fields.get(field_name):
-            yield what, value
+    yield head.url, head.date
+    if head.record_id:
+        yield "record", head.record_id
+    if head.digest:
+        yield "digest", head.digest
 
 
 def _crawl_started(record: Record, name: str) -> CrawlStarted | None:

@@ -23,7 +23,7 @@ from archive.http_message import content_decoded
 from archive.rewritten import as_sent_by
 from archive.segments import Segment
 from archive.storage import Captures, Opened, store_at
-from archive.warc_reader import Event, read_capture, read_captures
+from archive.warc_reader import Event, Seen, read_capture, read_captures
 from items import Capture
 from pipelines.extract import extract
 from pipelines.normalise import normalise
@@ -59,28 +59,27 @@ def read_shard(file: Opened, outlets: Mapping[str, Any], passed_over: Counter[st
     on as it is, with no outcome: whoever has the archive resolves it.
     """
     owner = owner_of(outlets)
-    places: dict[int, int] = {}  # of payloads in this file: the capture's id → the record's offset
-    for event in read_captures(file):
+
+    def is_wanted(url: str) -> bool:
+        name = owner(url)
+        return bool(name) and _is_wanted(outlets[name], url)
+
+    seen = Seen(Counter() if passed_over is None else passed_over)
+    for event in read_captures(file, only=is_wanted, seen=seen):
         if not isinstance(event, Capture):
             yield event
             continue
         if not event.crawl:
             event.outlet = owner(event.url)
-            if not event.outlet or not _is_wanted(outlets[event.outlet], event.url):
-                if passed_over is not None:
-                    passed_over[urlsplit(event.url).hostname or ""] += 1
-                continue
         outlet = outlets.get(event.outlet)
         if outlet is None:
             yield event
             continue
-        if event.revisit_of is None:
-            places[event.id] = event.offset
-        elif event.status != 304:
-            if event.revisit_of not in places:
+        if event.revisit_of is not None and event.status != 304:
+            if event.revisit_of not in seen.places:
                 yield event
                 continue
-            fill_in(event, read_capture(file, places[event.revisit_of], decoded=False).body)
+            fill_in(event, read_capture(file, seen.places[event.revisit_of], decoded=False).body)
         yield interpret(event, outlet)
 
 

@@ -13,6 +13,7 @@ import subprocess
 import sys
 import threading
 import zipfile
+from collections import Counter
 from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager
 from datetime import UTC, datetime
@@ -36,6 +37,7 @@ from warcio.warcwriter import WARCWriter
 
 from archive.foreign import Held, Unfit, bring, form_of
 from archive.foreign import held as files_at
+from archive.http_message import parse_response
 from archive.schedule import Schedule
 from archive.storage import Captures, open_file
 from archive.warc_format import Damage, Record, member, scan
@@ -45,6 +47,7 @@ from archive.writer import Writer
 from items import Capture
 from pipelines.registry import descriptions
 from pipelines.reread import read_files
+from pipelines.shards import read_shard
 
 HOSTS = sorted({domain.host for outlet in OUTLETS.values() for domain in outlet.domains})
 OTHERS = [Saved(f"http://elsewhere.example/{n}", b"<p>other</p>" * 50, "text/html") for n in range(5)]
@@ -354,6 +357,39 @@ def test_in_a_file_of_our_own_nothing_is_passed_over(tmp_path: Path) -> None:
     [path] = writer.close()
     events = [type(event).__name__ for event in read_captures(path, only=lambda url: False)]
     assert events == ["CrawlStarted", "Capture"]
+
+
+def test_captures_of_other_pages_are_counted_by_host_and_never_read(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    ours = next(each for each in PLAIN_HTTP if expected([each]))
+    picture = Saved("http://www.news.cn/logo.png", b"png", "image/png")
+    path = warcio_file(tmp_path / "a.warc.gz", [OTHERS[0], ours, picture, *OTHERS[1:]])
+    read: list[str] = []
+    monkeypatch.setattr(
+        "archive.warc_reader.parse_response", lambda block: (read.append(block[-9:].decode()), parse_response(block))[1]
+    )
+    passed_over: Counter[str] = Counter()
+    with closing(open_file(path)) as file:
+        events = list(read_shard(file, OUTLETS, passed_over))
+    assert [event.url for event in events if isinstance(event, Capture)] == [ours.url]
+    assert passed_over == {"elsewhere.example": 5, "www.news.cn": 1}
+    assert read == [ours.body[-9:].decode()]
+
+
+def test_a_copy_of_a_file_of_our_own_keeps_what_its_crawl_captured_beside_pages(tmp_path: Path) -> None:
+    (tmp_path / "elsewhere").mkdir()
+    writer = CaptureWriter(tmp_path / "elsewhere")
+    writer.begin("c1", "xinhua", {})
+    for place in ("robots.txt", "logo.png"):
+        writer.response("c1", "xinhua", f"http://www.news.cn/{place}", ("GET", []), (200, [], b"x"))
+    writer.failure("c1", "xinhua", "http://www.news.cn/logo2.png", "TimeoutError", 3)
+    [path] = writer.close()
+    for copy in (False, True):
+        archive, _ = imported(tmp_path / str(copy), path, copy=copy)
+        assert rows(archive, "select url, crawl from captures order by id") == [
+            (f"http://www.news.cn/{place}", "c1") for place in ("robots.txt", "logo.png", "logo2.png")
+        ]
 
 
 # Revisits
