@@ -19,6 +19,7 @@ from urllib3.exceptions import HTTPError
 _ATTEMPTS = 5  # that bring nothing, one after another
 _WAIT = 2.0  # seconds before the second attempt, doubled for each further one
 _SECONDS = 60  # without a byte
+_GET_ALONE = (400, 403, 405, 501)  # what those answer to HEAD that know it not, or have signed an address for GET
 _CHUNK = 64 * 1024  # what is lost when a connection breaks
 _RANGE = re.compile(r"bytes (\d+)-\d+/(\d+|\*)")
 
@@ -29,17 +30,36 @@ class NotDownloaded(OSError):
 
 def name_of(url: str) -> str:
     """The file's name by its address; "download" where that has none."""
-    return unquote(urlsplit(url).path).rpartition("/")[2] or "download"
+    try:
+        return unquote(urlsplit(url).path).rpartition("/")[2] or "download"
+    except ValueError:
+        return "download"
+
+
+def described(error: Exception) -> str:
+    """Why nothing came, in a few words: requests wraps urllib3's error, which wraps the system's."""
+    if isinstance(error, requests.HTTPError) and error.response is not None:
+        return f"the server answers {error.response.status_code} {error.response.reason or ''}".rstrip()
+    while error.args and isinstance(error.args[0], Exception):
+        error = error.args[0]
+    reason = getattr(error, "reason", None)
+    if isinstance(reason, Exception):
+        return described(reason)
+    text = next((str(each) for each in error.args if isinstance(each, str)), "") or str(error)
+    return f"{type(error).__name__}: {' '.join(text.split())[:200]}"
 
 
 def size_of(url: str, user_agent: str) -> int | None:
-    """What a download would bring, as the server says; None when it does not. Raises NotDownloaded."""
+    """What a download would bring, as the server says; None when it does not, as one that answers to GET alone. Raises
+    NotDownloaded, whose message leaves the address to the caller."""
     try:
         with requests.head(url, headers=_headers(user_agent), timeout=_SECONDS, allow_redirects=True) as answer:
+            if answer.status_code in _GET_ALONE:
+                return None
             answer.raise_for_status()
             return _length(answer)
     except requests.RequestException as error:
-        raise NotDownloaded(f"{url} cannot be had: {error}") from error
+        raise NotDownloaded(f"it cannot be had: {described(error)}") from error
 
 
 def place_of(url: str, folder: Path) -> Path:
@@ -55,7 +75,8 @@ def download(
     wait: float = _WAIT,
 ) -> Path:
     """The file at an address, in a folder of its own below `folder`. One that was begun before is gone on with, if the
-    server still has the same one. Raises NotDownloaded, and OSError for the disk."""
+    server still has the same one. Raises NotDownloaded, whose message leaves the address to the caller, and OSError for
+    the disk."""
     path = place_of(url, folder)
     path.parent.mkdir(parents=True, exist_ok=True)
     if path.exists():
@@ -71,16 +92,17 @@ def download(
                 return path
             problem = "the connection ended before the file did"
         except requests.HTTPError as error:
-            problem = str(error)
+            problem = described(error)
             status = error.response.status_code if error.response is not None else 500
             if status < 500 and status not in (408, 429):
                 break
         except (requests.RequestException, HTTPError) as error:
-            problem = str(error)
+            problem = described(error)
         came = part.exists() and part.stat().st_size > before
         failures = 0 if came else failures + 1
         time.sleep(wait * 2**failures)
-    raise NotDownloaded(f"{url} cannot be had: {problem}. The same command goes on with what has come.")
+    kept = ". The same command goes on with what has come." if part.exists() else ""
+    raise NotDownloaded(f"it cannot be had: {problem}{kept}")
 
 
 def _get(url: str, part: Path, user_agent: str, progress: Callable[[int, int | None], None]) -> bool:

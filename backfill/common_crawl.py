@@ -13,7 +13,7 @@ import re
 import zlib
 from abc import ABC, abstractmethod
 from collections import OrderedDict
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date, timedelta
 from pathlib import Path
@@ -25,7 +25,7 @@ from archive.mementos import Memento
 from archive.storage import open_location
 from archive.warc_format import EPOCH, Damage, Record, parse_date, scan
 from archive.warc_reader import scan_only
-from backfill.polite import Answer, Client, GaveUp, TooLarge, Unavailable
+from backfill.polite import Answer, Client, GaveUp, TooLarge, Unavailable, as_address, as_number
 from backfill.sources import Fetched, Page, Refused, Window
 
 logger = logging.getLogger(__name__)
@@ -508,9 +508,9 @@ class Index(_Records):
 
     def __init__(self, settings: Mapping[str, Any], client: Client) -> None:
         super().__init__(settings, client)
-        self._address = str(settings.get("COMMON_CRAWL_INDEX") or INDEX).rstrip("/") + "/"
-        delay = settings.get("COMMON_CRAWL_INDEX_DELAY")
-        self._index_delay = INDEX_DELAY if delay is None else float(delay)
+        address = as_address("COMMON_CRAWL_INDEX", str(settings.get("COMMON_CRAWL_INDEX") or INDEX))
+        self._address = address.rstrip("/") + "/"
+        self._index_delay = as_number(settings, "COMMON_CRAWL_INDEX_DELAY", INDEX_DELAY)
         self._crawls: list[Crawl] | None = None
 
     def listed(self, outlet: Any, window: Window, resume: str) -> Iterator[Page]:
@@ -568,7 +568,7 @@ class Index(_Records):
     def _page(self, crawl: Crawl, query: _Query, page: int | None, outlet: Any, window: Window, resume: str) -> Page:
         asked = query.asked | {"output": "json"} | ({"page": str(page)} if page is not None else {})
         asked |= {"from": window.first, "to": window.last}
-        answer = self._ask(f"{crawl.api}?{urlencode(asked)}")
+        answer = self._ask(f"{crawl.api}?{urlencode(asked)}", _wrong_page)
         if answer.status in (400, 404):  # nothing held, or fewer pages than it said
             return Page([], 0, resume)
         if answer.status != 200:
@@ -589,8 +589,8 @@ class Index(_Records):
                 mementos.append(memento)
         return Page(mementos, listed, resume, unreadable)
 
-    def _ask(self, address: str) -> Answer:
-        answer = self._client.get(address, {"Accept-Encoding": "identity"}, delay=self._index_delay)
+    def _ask(self, address: str, wrong: Callable[[Answer], str] = lambda _: "") -> Answer:
+        answer = self._client.get(address, {"Accept-Encoding": "identity"}, delay=self._index_delay, wrong=wrong)
         if answer.status == _TURNED_AWAY:
             raise GaveUp(
                 f"{urlsplit(address).netloc} turns us away (403), as it does for a day with who asked too much. Try "
@@ -635,6 +635,25 @@ def _queries(outlet: Any, window: Window) -> list[_Query]:
             since, until = min(query.since, same.since), max(query.until, same.until)
             found[query.url] = _Query(query.url, "prefix", since, until)
     return list(found.values())
+
+
+def _wrong_page(answer: Answer) -> str:
+    """Why a page of an index is none, though it came as one: a page for a browser, or half of one of an index."""
+    lines = [line for line in answer.body.splitlines() if line.strip()]
+    if answer.status != 200 or not lines:
+        return ""
+    if not any(map(_is_object, lines)):
+        return f"no page of an index came, but {lines[0][:80].decode('utf-8', 'replace')!r}"
+    if not answer.body.endswith(b"\n") and not _is_object(lines[-1]):
+        return "half a page of the index came"
+    return ""
+
+
+def _is_object(line: bytes) -> bool:
+    try:
+        return isinstance(json.loads(line), dict)
+    except (ValueError, RecursionError):
+        return False
 
 
 def _bare(host: str) -> str:

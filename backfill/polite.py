@@ -6,6 +6,7 @@ that does not mind that with a firewall, for an hour, then for two (docs/backfil
 
 from __future__ import annotations
 
+import math
 import time
 from collections.abc import Callable, Mapping
 from contextlib import closing
@@ -18,6 +19,7 @@ import requests
 import urllib3
 
 from archive import clock
+from archive.download import described
 from archive.retry_after import retry_after
 
 _PIECE = 65_536
@@ -100,14 +102,15 @@ class Client:
 
     @classmethod
     def from_settings(cls, settings: Mapping[str, Any], *, budget: int, stopped: Callable[[], bool]) -> Self:
+        """Raises ValueError for a setting that is none."""
         return cls(
             str(settings["USER_AGENT"]),
-            delay=float(settings.get("BACKFILL_DELAY", 1.0)),
-            timeout=float(settings.get("BACKFILL_TIMEOUT", 60.0)),
-            retries=int(settings.get("BACKFILL_RETRIES", 3)),
-            backoff=float(settings.get("BACKFILL_BACKOFF", 60.0)),
-            longest=float(settings.get("BACKFILL_BACKOFF_MAX", 1800.0)),
-            give_up=int(settings.get("BACKFILL_GIVE_UP", 8)),
+            delay=as_number(settings, "BACKFILL_DELAY", 1.0),
+            timeout=as_number(settings, "BACKFILL_TIMEOUT", 60.0, least=0.001),
+            retries=int(as_number(settings, "BACKFILL_RETRIES", 3)),
+            backoff=as_number(settings, "BACKFILL_BACKOFF", 60.0),
+            longest=as_number(settings, "BACKFILL_BACKOFF_MAX", 1800.0),
+            give_up=int(as_number(settings, "BACKFILL_GIVE_UP", 8, least=1)),
             most=int(settings["DOWNLOAD_MAXSIZE"]),
             budget=budget,
             stopped=stopped,
@@ -120,11 +123,12 @@ class Client:
         *,
         delay: float = 0.0,
         final: Callable[[Answer], bool] = lambda _: False,
+        wrong: Callable[[Answer], str] = lambda _: "",
         most: int = 0,
     ) -> Answer:
         """The answer to a GET; no redirect is followed. `delay` is what this request needs at least after the last one,
         `most` how many bytes are taken. `final` says of an answer that it is one whatever its status: what was archived
-        may be an error page.
+        may be an error page. `wrong` says what is wrong with one, which makes it a failure; "" for nothing.
 
         Raises Unavailable, GaveUp, Stopped, TooLarge, and ValueError for what is no address.
         """
@@ -138,13 +142,14 @@ class Client:
             except (requests.RequestException, urllib3.exceptions.HTTPError, OSError) as error:
                 if isinstance(error, ValueError):
                     raise ValueError(f"{url} cannot be asked for: {error}") from error
-                trouble = _described(error)
+                trouble = described(error)
             else:
-                if answer.status not in _TEMPORARY or final(answer):
+                trouble = wrong(answer)
+                if not trouble and (answer.status not in _TEMPORARY or final(answer)):
                     self._failures[host] = 0
                     return answer
                 asked = retry_after(answer.header("Retry-After"), clock.now())
-                trouble = f"answered {answer.status} {answer.reason}".rstrip()
+                trouble = trouble or f"answered {answer.status} {answer.reason}".rstrip()
             finally:
                 self._next[host] = self._monotonic()
             self._back_off(host, trouble, asked)
@@ -195,12 +200,25 @@ class Client:
             return Answer(url, response.status_code, response.reason or "", found, bytes(body))
 
 
-def _described(error: Exception) -> str:
-    """The innermost reason, in a few words: requests wraps urllib3's error, which wraps the system's."""
-    while error.args and isinstance(error.args[0], Exception):
-        error = error.args[0]
-    reason = getattr(error, "reason", None)
-    if isinstance(reason, Exception):
-        return _described(reason)
-    text = next((str(each) for each in error.args if isinstance(each, str)), "") or str(error)
-    return f"{type(error).__name__}: {' '.join(text.split())[:200]}"
+def as_number(settings: Mapping[str, Any], name: str, default: float, least: float = 0.0) -> float:
+    """A setting that is a number. Raises ValueError, which names it, for what is none."""
+    given = settings.get(name, default)
+    try:
+        found = float(given)
+    except (TypeError, ValueError):
+        found = math.nan
+    if not least <= found < math.inf:
+        raise ValueError(f"{name} is {given!r}: it must be a number, {least:g} or more")
+    return found
+
+
+def as_address(name: str, given: str) -> str:
+    """A setting that is an address to ask. Raises ValueError, which names it, for what is none."""
+    try:
+        parts = urlsplit(given)
+        is_one = parts.scheme in ("http", "https") and bool(parts.hostname) and parts.port != 0
+    except ValueError:  # a port or an IPv6 address that is none
+        is_one = False
+    if not is_one:
+        raise ValueError(f"{name} is {given!r}: it must be an address that begins with http:// or https://")
+    return given

@@ -12,7 +12,7 @@ import hashlib
 import json
 import re
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any
 from urllib.parse import urlencode, urljoin, urlsplit
@@ -21,7 +21,7 @@ from archive import clock
 from archive.http_message import content_decoded
 from archive.mementos import Memento
 from archive.rewritten import captured_at, copied_by, headers_as_sent, is_frame
-from backfill.polite import Answer, Client, TooLarge, Unavailable
+from backfill.polite import Answer, Client, TooLarge, Unavailable, as_address, as_number
 from backfill.sources import Fetched, Page, Refused, Window
 from grammar.replays import replay
 
@@ -44,35 +44,39 @@ _OF_THE_WIRE = {"content-encoding", "content-length", "transfer-encoding"}
 
 
 class Wayback:
-    """A source (backfill/sources.py)."""
+    """A source (backfill/sources.py). Raises ValueError for settings that name no archive."""
 
     via = "wayback"
     origin = "wayback"
 
     def __init__(self, settings: Mapping[str, Any], client: Client) -> None:
         self._client = client
-        self._cdx = str(settings.get("WAYBACK_CDX") or CDX)
-        self._replay = str(settings.get("WAYBACK_REPLAY") or REPLAY)
-        self._list_delay = float(settings.get("BACKFILL_LIST_DELAY", 3.0))
+        self._cdx = as_address("WAYBACK_CDX", str(settings.get("WAYBACK_CDX") or CDX))
+        self._replay = _template(str(settings.get("WAYBACK_REPLAY") or REPLAY))
+        self._list_delay = as_number(settings, "BACKFILL_LIST_DELAY", 3.0)
         self.delay = client.delay
 
     # The list
 
     def listed(self, outlet: Any, window: Window, resume: str) -> Iterator[Page]:
-        """Query after query, each for a host and a time. An answer that is full and has no key to go on with is asked
-        for again in two halves of its time."""
+        """Query after query, each for a host and a time. An answer that is full and has no key to go on with, or one
+        that leads in a circle, is asked for again in two halves of its time."""
         todo = [_Query(*each) for each in json.loads(resume)] if resume else _queries(outlet, window)
+        gone_on: set[_Query] = set()
         while todo:
             query = todo.pop(0)
             answer = self._ask(query)
-            if answer.cut and query.first < query.last:
+            gone_on.add(query)
+            # Some keys lead the Internet Archive's server back to where it was (internetarchive/wayback, issue 195).
+            circles = bool(answer.key) and replace(query, key=answer.key) in gone_on
+            if (answer.cut or circles) and query.first < query.last:
                 todo[:0] = query.halves()
                 yield Page([], 0, _resume(todo))
                 continue
-            if answer.cut:  # within one second
-                answer = self._ask(query, whole=True)
+            if answer.cut or circles:  # within one second
+                answer = self._ask(replace(query, key=""), whole=True)
             if answer.key:
-                todo.insert(0, _Query(query.url, query.match, query.first, query.last, answer.key))
+                todo.insert(0, replace(query, key=answer.key))
             wanted = [memento for memento in answer.mementos if window.holds(memento.timestamp)]
             reports = [memento for memento in wanted if _is_of_a_report(memento, outlet, window)]
             yield Page(reports, len(answer.mementos) + answer.unreadable, _resume(todo), answer.unreadable)
@@ -87,18 +91,31 @@ class Wayback:
             parameters["resumeKey"] = query.key
         url = f"{self._cdx}{'&' if '?' in self._cdx else '?'}{urlencode(parameters)}"
         for _ in range(_HOPS):
-            answer = self._client.get(url, {"Accept": "application/json"}, delay=self._list_delay)
+            answer = self._client.get(url, {"Accept": "application/json"}, delay=self._list_delay, wrong=self._wrong)
             location = answer.header("Location")
-            if not 300 <= answer.status < 400 or not location:
+            leads_to = urljoin(url, location)
+            if not 300 <= answer.status < 400 or not location or urlsplit(leads_to).hostname != urlsplit(url).hostname:
                 break
-            url = urljoin(url, location)
-        text = _decoded(answer).decode("utf-8", "replace")
+            url = leads_to
         if answer.status != 200:
             raise Refused(f"{self._cdx} gives no list of {query.url}: {_complaint(answer)}")
-        return self._understood(query, text, answer)
+        try:
+            return self._understood(answer)
+        except _NoList as error:
+            raise Unavailable(f"{answer.url}: {error}") from error
 
-    def _understood(self, query: _Query, text: str, answer: Answer) -> _Listed:
-        """Raises Unavailable for what is no list: half of one, or a page of the archive's."""
+    def _wrong(self, answer: Answer) -> str:
+        """Why an answer is no list, though it came as one: that passes, like any other trouble of an archive."""
+        try:
+            if answer.status == 200:
+                self._understood(answer)
+        except _NoList as error:
+            return str(error)
+        return ""
+
+    def _understood(self, answer: Answer) -> _Listed:
+        """Raises _NoList for what is none: half of one, or a page of the archive's."""
+        text = _decoded(answer).decode("utf-8", "replace")
         lines = text.strip()
         if not lines:
             return _Listed([], "", 0, cut=False)
@@ -106,25 +123,31 @@ class Wayback:
             try:
                 rows = json.loads(lines)
             except (ValueError, RecursionError) as error:
-                raise Unavailable(f"{answer.url}: half a list came ({error})") from error
+                raise _NoList(f"half a list came ({error})") from error
             return self._rows(rows)
-        mementos, unreadable = [], 0
+        mementos, unreadable, says_nothing = [], 0, False
         for line in lines.splitlines():
             try:
                 # CDXJ has key and time in front of the object.
                 mementos.append(self._memento(json.loads(line[line.index("{") :])))
+                says_nothing = False
             except _SAYS_NOTHING:
-                unreadable += 1
+                unreadable, says_nothing = unreadable + 1, True
+        if says_nothing and mementos and not text.endswith("\n"):
+            raise _NoList(f"half a list came, which ends with {lines.splitlines()[-1][:80]!r}")
         if unreadable and not mementos:
-            raise Unavailable(f"{answer.url}: no list came, but {_title(text.encode()) or lines[:80]!r}")
+            raise _NoList(f"no list came, but {_title(lines.encode()) or lines[:80]!r}")
         return _Listed(mementos, "", unreadable, cut=len(mementos) + unreadable >= _ROWS)
 
     def _rows(self, rows: list[Any]) -> _Listed:
-        """A list of the Internet Archive: a row of names, the rows, and if there is more an empty row and a key."""
+        """A list of the Internet Archive: a row of names, the rows, and if there is more an empty row and a key.
+        Raises _NoList."""
         key = ""
         match rows:
             case [*before, [], [str() as key]]:
                 rows = before
+        if rows and not (isinstance(rows[0], list) and {"timestamp", "original"} <= {*map(str, rows[0])}):
+            raise _NoList(f"no list came, but {str(rows)[:80]!r}")
         mementos, unreadable = [], 0
         for row in rows[1:]:
             try:
@@ -190,7 +213,25 @@ class Wayback:
         return Fetched(url, timestamp, answer.status, answer.reason, headers, body, answer.url)
 
 
+def _template(given: str) -> str:
+    """WAYBACK_REPLAY, once it is known to make an address of a capture's time and address. Raises ValueError."""
+    try:
+        made = given.format(timestamp="20120725080000", url="http://a.example/b")
+    except (IndexError, KeyError, ValueError, AttributeError):
+        made = ""
+    if "20120725080000" not in made or not made.endswith("http://a.example/b"):
+        raise ValueError(
+            f"WAYBACK_REPLAY is {given!r}: it must hold {{timestamp}} and end with {{url}}, and no other braces"
+        )
+    as_address("WAYBACK_REPLAY", made)
+    return given
+
+
 # Lists
+
+
+class _NoList(Exception):
+    """What came is none; the message says what it is."""
 
 
 @dataclass(frozen=True, slots=True)

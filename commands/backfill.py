@@ -5,7 +5,7 @@ from __future__ import annotations
 import shutil
 import sqlite3
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import closing, contextmanager
 from datetime import datetime
 from pathlib import Path
@@ -36,6 +36,22 @@ from pipelines.registry import outlets as known_outlets
 from pipelines.reread import prepare
 
 
+class Day(click.DateTime):
+    """A day, as 2012-07-01."""
+
+    name = "day"
+
+    def __init__(self) -> None:
+        super().__init__(["%Y-%m-%d"])
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> datetime:
+        try:
+            day: datetime = super().convert(value, param, ctx)
+        except click.BadParameter:
+            self.fail(f"{value!r} is no day: write it as 2012-07-01.", param, ctx)
+        return day
+
+
 @click.command()
 @click.argument("outlet", required=False)
 @click.option(
@@ -45,8 +61,8 @@ from pipelines.reread import prepare
     show_default=True,
     help="Who kept them: the Wayback Machine (or another web archive: WAYBACK_CDX), Common Crawl's news, or its index.",
 )
-@click.option("--from", "first", type=click.DateTime(["%Y-%m-%d"]), help="First day of the captures (UTC).")
-@click.option("--to", "last", type=click.DateTime(["%Y-%m-%d"]), help="Last day. [default: today]")
+@click.option("--from", "first", type=Day(), metavar="DAY", help="First day of the captures (UTC), as 2012-07-01.")
+@click.option("--to", "last", type=Day(), metavar="DAY", help="Last day. [default: today]")
 @click.option("--url", "below", multiple=True, metavar="PREFIX", help="Only what begins with this address.")
 @click.option("--limit", type=click.IntRange(min=1), help="Fetch at most this many captures.")
 @click.option("--budget", type=click.IntRange(min=1), help="Make at most this many requests.")
@@ -92,8 +108,11 @@ def backfill(
     settings = crawling.settings(overrides, verbose=True)
     crawling.named([outlet] if outlet else [], settings)
     if plans or runs:
-        given = click.get_current_context().get_parameter_source("via") is not ParameterSource.DEFAULT
-        sys.exit(_by_plan(settings, outlet, (via,) if given else (), runs, budget or 0, as_json))
+        _refuse_beside_a_plan("--run" if runs else "--plan", () if runs else ("budget",))
+        vias = (via,) if _is_given("via") else ()
+        sys.exit(_by_plan(settings, outlet, vias, runs, budget or 0, as_json))
+    if as_json:
+        raise click.UsageError("--json is for --plan.")
     if outlet is None or first is None:
         raise click.UsageError("Name an outlet and --from, or see what to fetch with --plan.")
     window = _window(first, last, below, known_outlets(settings)[outlet])
@@ -111,13 +130,34 @@ def backfill(
             code = report(tally, f"{outlet} via {via}")
             link_after(writer, settings)
     except (OSError, sqlite3.Error) as error:
-        raise click.ClickException(
-            f"{ArchiveUnusable.because(writer.archive, error)} What was fetched is in WARC files, and the same command "
-            "goes on from here."
-        ) from error
+        raise _cannot_go_on(writer, error) from error
     finally:
         crawling.close(writer)
     sys.exit(code)
+
+
+def _cannot_go_on(writer: Writer, error: OSError | sqlite3.Error) -> click.ClickException:
+    return click.ClickException(
+        f"{ArchiveUnusable.because(writer.archive, error)} What was fetched is in WARC files, and the same command "
+        "goes on from here."
+    )
+
+
+def _is_given(option: str) -> bool:
+    return click.get_current_context().get_parameter_source(option) is not ParameterSource.DEFAULT
+
+
+def _refuse_beside_a_plan(mode: str, others: Sequence[str]) -> None:
+    """Raises click.UsageError for an option that a plan does not heed: `--run --dry-run` would fetch all the same."""
+    names = {"first": "--from", "last": "--to", "below": "--url", "dry_run": "--dry-run"}
+    for option in ("first", "last", "below", "limit", "again", "dry_run", *others):
+        if _is_given(option):
+            raise click.UsageError(
+                f"{names.get(option, f'--{option}')} does not go with {mode}. --plan says what --run would fetch and "
+                "makes no request; an OUTLET, --via and, with --run, --budget limit it."
+            )
+    if mode == "--run" and _is_given("as_json"):
+        raise click.UsageError("--json is for --plan, without --run.")
 
 
 def _by_plan(
@@ -144,6 +184,8 @@ def _by_plan(
 
         plan = backfill_plan.make(writer.connection, outlets, vias)
         return backfill_plan.run(writer, settings, plan, budget, one, report)
+    except (OSError, sqlite3.Error) as error:
+        raise _cannot_go_on(writer, error) from error
     finally:
         crawling.close(writer)
 
@@ -208,7 +250,10 @@ def report(tally: Tally, what: str) -> int:
 
 def _window(first: datetime, last: datetime | None, below: tuple[str, ...], outlet: Any) -> Window:
     """Raises click.UsageError for days in the wrong order, and for an address that is none of the outlet's."""
-    last = last or clock.now().replace(tzinfo=None)
+    today = clock.now().replace(tzinfo=None)
+    if first > today:
+        raise click.UsageError(f"--from {first:%Y-%m-%d} is still to come: nothing has been captured then.")
+    last = last or today
     if last < first:
         raise click.UsageError(f"--to {last:%Y-%m-%d} is before --from {first:%Y-%m-%d}.")
     for url in below:
@@ -223,10 +268,15 @@ def _window(first: datetime, last: datetime | None, below: tuple[str, ...], outl
 
 @contextmanager
 def _asking(settings: Settings, via: str, budget: int) -> Iterator[tuple[Client, Source]]:
+    """Raises click.ClickException for settings that name no source."""
     with until_a_signal() as stopped:
-        client = Client.from_settings(settings, budget=budget, stopped=stopped)
         try:
-            yield client, source(via, settings, client)
+            client = Client.from_settings(settings, budget=budget, stopped=stopped)
+            asked = source(via, settings, client)
+        except ValueError as error:
+            raise click.ClickException(f"{error}. Set it in settings.py, or by --set NAME=VALUE.") from error
+        try:
+            yield client, asked
         finally:
             client.close()
 

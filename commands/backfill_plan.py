@@ -22,6 +22,7 @@ from commands.link import link_after
 from grammar.press import Press
 
 SHOWN = 30  # items of the table; --json has all
+NOTHING = "Nothing to fetch: every citation that could be found by fetching has been looked for."
 
 
 def make(connection: sqlite3.Connection, outlets: Iterable[str], vias: Iterable[str]) -> Plan:
@@ -37,7 +38,7 @@ def show(plan: Plan, as_json: bool) -> None:
         return
     console = Console()
     if not plan.items:
-        console.print("Nothing to fetch: every citation that could be found by fetching has been looked for.")
+        console.print(NOTHING)
     else:
         console.print(_table(plan.items[:SHOWN]))
     if len(plan.items) > SHOWN:
@@ -76,8 +77,16 @@ def run(
 ) -> int:
     """Do a plan, link what came, and say how many citations it found; returns the exit code. Without a budget (0) no
     hole is filled that nothing is cited of: that may be decades."""
-    if not budget:
-        plan = replace(plan, items=[item for item in plan.items if item.citations])
+    cited = [item for item in plan.items if item.citations or budget]
+    left_out, plan = len(plan.items) - len(cited), replace(plan, items=cited)
+    if left_out:
+        click.echo(
+            f"{left_out:,} items of days on which nobody looked, which nothing cites, are left out: --budget has "
+            "these fetched too."
+        )
+    if not plan.items:
+        click.echo(NOTHING)
+        return crawling.SUCCESS
     before = planning.unresolved(writer.connection)
     codes = set()
     done = requests = 0

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import shutil
 import sqlite3
 import sys
@@ -10,11 +11,10 @@ import tempfile
 import time
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
-from contextlib import closing
-from dataclasses import dataclass, field
+from contextlib import closing, suppress
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
-from urllib.parse import urlsplit
 
 import click
 from rich.console import Console
@@ -41,6 +41,7 @@ from pipelines.shards import owner_of
 # For an estimate: what becomes of a page in archive.db, and how many are read in a second (docs/benchmarks.md).
 _BYTES_IN_ARCHIVE = 15_000
 _PAGES_A_SECOND = 200
+_SCHEME = re.compile(r"([a-z][a-z0-9+.-]*)://", re.IGNORECASE)
 _SUFFIX_SHOWN = 60  # characters of a file's name
 
 
@@ -79,6 +80,12 @@ def import_(
     """
     settings = crawling.settings(overrides, verbose=True)
     chosen = {name: known_outlets(settings)[name] for name in crawling.named(names, settings)}
+    if engine == "dask" and not scheduler:
+        raise click.UsageError("--engine dask needs --scheduler, such as tcp://10.0.0.5:8786.")
+    if scheduler and engine != "dask":
+        raise click.UsageError("--scheduler is for --engine dask.")
+    if "" in places:
+        raise click.UsageError("'' names nothing: give a file, a folder or an address.")
     if names and not (copy or dry_run):
         raise click.UsageError("--outlet needs --copy: a file that is referred to is read for all outlets.")
     plan = _Plan(settings, chosen, copy)
@@ -163,7 +170,7 @@ class _Plan:
             if _is_web(place):
                 self._bring_from_web(place, captures, present)
                 continue
-            for what in held(place):
+            for what in _held(place):
                 if isinstance(what, Held) and Path(what.location).parent == captures.folder.resolve():
                     self.known += 1  # a file of ours, in the folder where it belongs
                 else:
@@ -186,12 +193,15 @@ class _Plan:
             path = self._download(url, captures.folder)
         except NotDownloaded as error:
             self.unfit.append(Unfit(url, str(error)))
+            _remove_if_empty(place.parent)
             return
         before = len(self.unfit)
-        names = [self._bring(what, captures, present, is_ours=True) for what in held(str(path))]
+        came = [replace(what, label=what.label.replace(str(path), url, 1)) for what in held(str(path))]
+        names = [self._bring(what, captures, present, is_ours=True) for what in came]
         if len(self.unfit) == before:
             note.write_text(json.dumps({"url": url, "how": how, "names": [name for name in names if name]}))
         path.unlink(missing_ok=True)
+        _remove_if_empty(place.parent)
 
     def _download(self, url: str, folder: Path) -> Path:
         with _progress() as bar:
@@ -282,7 +292,7 @@ class _Plan:
     def _found(self, places: Iterable[str]) -> Iterator[Held | Unfit | str]:
         for place in places:
             if not _is_web(place):
-                yield from held(place)
+                yield from _held(place)
                 continue
             try:
                 length = size_of(place, self._user_agent)
@@ -344,7 +354,21 @@ def _may_be_read(outlet: Any, url: str) -> bool:
 
 
 def _is_web(place: str) -> bool:
-    return urlsplit(place).scheme in ("http", "https")
+    return place.lower().startswith(("http://", "https://"))
+
+
+def _held(place: str) -> Iterator[Held | Unfit]:
+    """The files of records at a place on this machine or in S3."""
+    scheme = _SCHEME.match(place)
+    if scheme and scheme[1] != "s3" and not Path(place).exists():
+        yield Unfit(place, f"{scheme[0]} cannot be read: give http(s)://, s3:// or a path, or download it first")
+        return
+    yield from held(place)
+
+
+def _remove_if_empty(folder: Path) -> None:
+    with suppress(OSError):
+        folder.rmdir()
 
 
 def _short(text: str) -> str:

@@ -15,6 +15,7 @@ from contextlib import closing
 from functools import cache
 from pathlib import Path
 from typing import Any
+from urllib.parse import parse_qs, urlsplit
 
 import pytest
 from bad_archive import FIELDS, BadArchive, Handler, Kept, memento_datetime
@@ -359,12 +360,68 @@ def test_429_503_resets_and_half_lists_change_nothing(tmp_path: Path, undisturbe
 
     with BadArchive(kept(30), trouble, page=10) as archive:
         where = place(tmp_path, archive)
-        for _ in range(5):  # half a list ends a run: the next one goes on
-            done = where.backfill(*JULY)
-            if done.returncode == 0:
-                break
+        done = where.backfill(*JULY)
         assert done.returncode == 0, done.stderr
     assert held(where) == held(undisturbed)
+
+
+@pytest.mark.parametrize(
+    ("body", "told"),
+    [
+        (b"<html><title>We are down for maintenance</title></html>", "no list came, but 'We are down for maintenance'"),
+        (b'[["urlkey","timestamp","original"],["a","2012', "half a list came"),
+        (b'[{"error": "busy"}]', "no list came, but \"[{'error': 'busy'}]\""),
+        (b'{"timestamp": "20120710100000", "url": "http://a.example/"}\n{"timest', "half a list came"),
+    ],
+)
+def test_what_comes_in_the_place_of_a_list_is_a_failure_and_is_asked_for_again_later(
+    tmp_path: Path, undisturbed: Backfilled, body: bytes, told: str
+) -> None:
+    def trouble(handler: Handler, path: str, _times: int) -> bool:
+        if not path.startswith("/cdx") or healed:
+            return False
+        handler.give(200, body, {"Content-Type": "application/json"})
+        return True
+
+    healed: list[bool] = []
+    with BadArchive(kept(30), trouble) as archive:
+        where = place(tmp_path, archive)
+        done = where.backfill(*JULY)
+        assert done.returncode == 1 and "Traceback" not in done.stderr
+        assert told in done.stderr and archive.cdx in done.stderr
+        assert len(archive.asked) == 4  # the first time and BACKFILL_RETRIES
+        assert rows(where, "select ended, finished_at from backfills") == [("gave up", None)]
+        healed.append(True)
+        assert where.backfill(*JULY).returncode == 0
+    assert held(where) == held(undisturbed)
+
+
+def test_a_key_that_leads_in_a_circle_loses_nothing_and_ends(tmp_path: Path, undisturbed: Backfilled) -> None:
+    def circle(handler: Handler, path: str, _times: int) -> bool:
+        query = parse_qs(urlsplit(path).query)
+        if not path.startswith("/cdx") or len(archive.lists()) > 100:
+            return False
+        query["resumeKey"] = ["0"] if query.get("resumeKey", ["7"]) == ["7"] else query["resumeKey"]
+        handler.give_list(query)
+        return True
+
+    with BadArchive(kept(30), circle, page=7) as archive:
+        where = place(tmp_path, archive)
+        done = where.backfill(*JULY)
+        assert done.returncode == 0, done.stderr
+        assert len(archive.lists()) < 40
+    assert held(where) == held(undisturbed)
+
+
+def test_a_list_is_not_looked_for_on_another_site(tmp_path: Path) -> None:
+    def leads_away(handler: Handler, path: str, _times: int) -> bool:
+        handler.give(302, b"", {"Location": f"http://localhost:{elsewhere.address.rpartition(':')[2]}{path}"})
+        return True
+
+    with BadArchive(kept(3)) as elsewhere, BadArchive(kept(3), leads_away) as archive:
+        done = place(tmp_path, archive).backfill(*JULY)
+        assert done.returncode == 1 and "gives no list of" in done.stderr
+        assert elsewhere.asked == []
 
 
 def test_what_cannot_be_had_now_stays_wanted_and_comes_the_next_time(tmp_path: Path, undisturbed: Backfilled) -> None:
@@ -682,3 +739,56 @@ def _until(what: Callable[[], bool]) -> None:
     while not what():
         assert time.monotonic() < ends
         time.sleep(0.005)
+
+
+# What a user may get wrong
+
+
+@pytest.mark.parametrize(
+    ("arguments", "told"),
+    [
+        ((*JULY, "--json"), "--json is for --plan"),
+        (("--run", "--dry-run"), "--dry-run does not go with --run. --plan says what --run would fetch"),
+        (("xinhua", "--run", "--from", "2012-07-01"), "--from does not go with --run"),
+        (("xinhua", "--run", "--limit", "3"), "--limit does not go with --run"),
+        (("--plan", "--again"), "--again does not go with --plan"),
+        (("--plan", "--budget", "3"), "--budget does not go with --plan"),
+        (("--plan", "--run", "--json"), "--json is for --plan, without --run"),
+        (("xinhua", "--from", "2012-07"), "'2012-07' is no day: write it as 2012-07-01"),
+        (("xinhua", "--from", "2012-07-01", "--to", "31.7.2012"), "'31.7.2012' is no day"),
+        (("xinhua", "--from", "2090-07-01"), "--from 2090-07-01 is still to come"),
+        (("xinhua", "--from", "2012-08-01", "--to", "2012-07-01"), "--to 2012-07-01 is before --from 2012-08-01"),
+        (("xinhua", "--to", "2012-08-01"), "Name an outlet and --from"),
+        (("xinhuanet", "--from", "2012-07-01"), "There is no outlet 'xinhuanet'. Known: tnw, xinhua"),
+    ],
+)
+def test_what_does_not_go_together_is_refused_before_any_request(
+    tmp_path: Path, arguments: tuple[str, ...], told: str
+) -> None:
+    with BadArchive(kept(3)) as archive:
+        where = place(tmp_path, archive)
+        done = where.backfill(*arguments)
+        assert (done.returncode, archive.asked, where.archive.exists()) == (2, [], False)
+    assert told in done.stderr
+
+
+@pytest.mark.parametrize(
+    ("setting", "told"),
+    [
+        ("WAYBACK_CDX=nonsense", "WAYBACK_CDX is 'nonsense': it must be an address that begins with http://"),
+        ("WAYBACK_CDX=http://", "WAYBACK_CDX is 'http://'"),
+        ("WAYBACK_CDX=http://[::1/cdx", "WAYBACK_CDX is 'http://[::1/cdx'"),
+        ("WAYBACK_REPLAY=http://a.example/", "it must hold {timestamp} and end with {url}"),
+        ("WAYBACK_REPLAY=http://a.example/{stamp}id_/{url}", "it must hold {timestamp} and end with {url}"),
+        ("WAYBACK_REPLAY={timestamp}id_/{url}", "WAYBACK_REPLAY is '20120725080000id_/http://a.example/b'"),
+        ("BACKFILL_DELAY=fast", "BACKFILL_DELAY is 'fast': it must be a number, 0 or more"),
+        ("BACKFILL_TIMEOUT=0", "BACKFILL_TIMEOUT is 0: it must be a number"),
+        ("BACKFILL_GIVE_UP=0", "BACKFILL_GIVE_UP is 0: it must be a number, 1 or more"),
+        ("BACKFILL_LIST_DELAY=-1", "BACKFILL_LIST_DELAY is -1"),
+    ],
+)
+def test_a_setting_that_is_none_is_named_before_any_request(tmp_path: Path, setting: str, told: str) -> None:
+    with BadArchive(kept(3)) as archive:
+        done = place(tmp_path, archive).backfill(*JULY, settings=[setting])
+        assert (done.returncode, archive.asked) == (1, [])
+    assert told in done.stderr and "settings.py" in done.stderr
