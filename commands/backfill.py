@@ -18,7 +18,6 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 from scrapy.settings import Settings
 
 from archive import clock
-from archive.lock import ArchiveLocked
 from archive.public import open_to_read
 from archive.schema import ArchiveUnusable
 from archive.standing import size
@@ -29,7 +28,7 @@ from backfill.polite import Client, GaveUp, Stopped, Unavailable
 from backfill.run import Tally, estimate, run
 from backfill.sources import SOURCES, Refused, Source, Window, source
 from commands import backfill_plan, crawling
-from commands.link import BUSY, link_after
+from commands.link import link_after
 from commands.serve import check_archive
 from commands.stopping import until_a_signal
 from pipelines.registry import outlets as known_outlets
@@ -116,11 +115,7 @@ def backfill(
     if outlet is None or first is None:
         raise click.UsageError("Name an outlet and --from, or see what to fetch with --plan.")
     window = _window(first, last, below, known_outlets(settings)[outlet])
-    try:
-        writer = crawling.open_writer(settings)
-    except ArchiveLocked as error:
-        click.echo(f"Nothing was begun: {error}", err=True)
-        sys.exit(BUSY)
+    writer = crawling.take_writer(settings)
     try:
         prepare(writer, settings)
         if dry_run:
@@ -170,11 +165,7 @@ def _by_plan(
         with closing(open_to_read(archive)) as connection:
             backfill_plan.show(backfill_plan.make(connection, outlets, vias), as_json)
         return crawling.SUCCESS
-    try:
-        writer = crawling.open_writer(settings)
-    except ArchiveLocked as error:
-        click.echo(f"Nothing was begun: {error}", err=True)
-        return BUSY
+    writer = crawling.take_writer(settings)
     try:
         prepare(writer, settings)
         link_after(writer, settings, quiet=True)  # of what is not linked, nobody knows what it needs

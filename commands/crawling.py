@@ -7,6 +7,7 @@ import json
 import logging
 import os
 import sqlite3
+import sys
 import time
 from collections import deque
 from collections.abc import Awaitable, Callable, Iterable, Sequence
@@ -23,6 +24,7 @@ from scrapy.settings import Settings
 from scrapy.utils.project import get_project_settings
 
 from archive import leases
+from archive.lock import ArchiveLocked
 from archive.schema import ArchiveUnusable, NewerArchive
 from archive.writer import ClockSetBack, Writer
 from commands.progress import CrawlProgress, Tally
@@ -30,6 +32,7 @@ from items import FAILED
 from pipelines.registry import outlets as known_outlets
 
 SUCCESS, FAILURE, PARTIAL = 0, 1, 3
+BUSY = 75  # EX_TEMPFAIL of sysexits.h: another process is at work, which is no failure
 LISTED = 5  # reasons of a kind that the summary shows
 TOO_LATE = 60  # seconds before the end of a run, in which no further outlet is begun
 
@@ -85,6 +88,15 @@ def open_writer(settings: Settings, will_ask: bool = True) -> Writer:
     if writer.missing:
         click.secho(_missing(writer), fg="red", err=True)
     return writer
+
+
+def take_writer(settings: Settings, will_ask: bool = True) -> Writer:
+    """The same; when another process holds the archive, this one says so and ends with BUSY."""
+    try:
+        return open_writer(settings, will_ask)
+    except ArchiveLocked as error:
+        click.echo(f"Nothing was begun: {error}", err=True)
+        sys.exit(BUSY)
 
 
 def check_contact(settings: Settings) -> None:

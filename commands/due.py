@@ -12,7 +12,6 @@ from scrapy.settings import Settings
 
 from archive import clock, plan
 from archive.alarms import Changes
-from archive.lock import ArchiveLocked
 from archive.plan import Planned
 from archive.writer import Writer
 from commands import crawling, working
@@ -21,8 +20,6 @@ from commands.notify import health_check
 from commands.progress import Tally
 from commands.working import Share, Worker
 from pipelines.reread import prepare
-
-BUSY = 75  # EX_TEMPFAIL of sysexits.h: another run is at work, which is no failure
 
 
 @click.command()
@@ -56,12 +53,8 @@ def due(outlets: tuple[str, ...], quiet: bool, worker: Share | None, overrides: 
     names = crawling.without_held(names, settings)
     if not names:
         click.echo("Nothing was begun: workers have every outlet in hand.", err=True)
-        sys.exit(BUSY)
-    try:
-        writer = crawling.open_writer(settings)
-    except ArchiveLocked as error:
-        click.echo(f"Nothing was begun: {error}", err=True)
-        sys.exit(BUSY)
+        sys.exit(crawling.BUSY)
+    writer = crawling.take_writer(settings)
     run = begin(writer, settings)
     work = due_now(writer, names)
     tallies = crawling.crawl([each.outlet for each in work], settings, seconds) if work else {}

@@ -24,14 +24,13 @@ from scrapy.settings import Settings
 
 from archive.download import NotDownloaded, download, place_of, size_of
 from archive.foreign import Held, Unfit, bring, held
-from archive.lock import ArchiveLocked
 from archive.schema import ArchiveUnusable
 from archive.standing import size
 from archive.storage import Captures, Opened
 from archive.warc_format import Record
 from archive.warc_reader import scan_only
 from commands import crawling
-from commands.link import BUSY, link_after
+from commands.link import link_after
 from commands.reading import Read, engine_options, read_new
 from grammar.replays import replay
 from pipelines.registry import descriptions, lists
@@ -91,11 +90,7 @@ def import_(
     plan = _Plan(settings, chosen, copy)
     if dry_run:
         sys.exit(plan.tell(places))
-    try:
-        writer = crawling.open_writer(settings, will_ask=False)
-    except ArchiveLocked as error:
-        click.echo(f"Nothing was begun: {error}", err=True)
-        sys.exit(BUSY)
+    writer = crawling.take_writer(settings, will_ask=False)
     try:
         known = known_outlets(settings)
         writer.describe(descriptions(known, settings))

@@ -10,7 +10,6 @@ from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 from scrapy.settings import Settings
 
-from archive.lock import ArchiveLocked
 from archive.writer import Writer
 from commands import crawling
 from commands.stopping import until_a_signal
@@ -20,7 +19,6 @@ from pipelines.press import press_of
 from pipelines.registry import descriptions, outlets
 from pipelines.reread import prepare
 
-BUSY = 75  # EX_TEMPFAIL of sysexits.h: another process is at work, which is no failure
 _STEPS = {
     "read": "reading what they state",
     "reprints": "looking for copies",
@@ -48,11 +46,7 @@ def link(anew: bool, seconds: int | None, overrides: tuple[str, ...]) -> None:
       dateline link --anew
     """
     settings = crawling.settings(overrides, verbose=True)
-    try:
-        writer = crawling.open_writer(settings, will_ask=False)
-    except ArchiveLocked as error:
-        click.echo(f"Nothing was begun: {error}", err=True)
-        sys.exit(BUSY)
+    writer = crawling.take_writer(settings, will_ask=False)
     try:
         prepare(writer, settings)
         if anew:

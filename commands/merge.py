@@ -19,8 +19,6 @@ from commands.reading import Read, engine_options, read_new
 from commands.stopping import until_a_signal, wait
 from pipelines.registry import descriptions, lists, outlets
 
-BUSY = 75  # EX_TEMPFAIL of sysexits.h: another process is at work, which is no failure
-
 
 @click.command()
 @click.option("--watch", type=click.IntRange(min=1), metavar="MINUTES", help="Do it again so often, until a signal.")
@@ -54,7 +52,7 @@ def merge(
             sys.exit(_merge(settings, reader, quiet))
         except ArchiveLocked as error:
             click.echo(f"Nothing was begun: {error}", err=True)
-            sys.exit(BUSY)
+            sys.exit(crawling.BUSY)
     _watch(settings, reader, quiet, watch)
 
 

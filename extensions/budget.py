@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from typing import Self
-
-from scrapy import Request, signals
+from scrapy import Request
 from scrapy.crawler import Crawler
 from scrapy.exceptions import IgnoreRequest
 
 from archive import clock, plan
 from archive.writer import Writer
+from extensions.shared_writer import SharesWriter
 
 
 class LeftForLater(IgnoreRequest):
@@ -28,21 +27,12 @@ def requests_left(crawler: Crawler, writer: Writer) -> int:
     return max(0, budget - sum(count for _, count in used))
 
 
-class RequestBudget:
+class RequestBudget(SharesWriter):
     """A downloader middleware, the last one before the downloader."""
 
     def __init__(self, crawler: Crawler) -> None:
-        self.crawler = crawler
-        self.writer = Writer.from_settings(crawler.settings)
+        super().__init__(crawler)
         self.left = requests_left(crawler, self.writer)
-        crawler.signals.connect(self.spider_closed, signal=signals.spider_closed)
-
-    @classmethod
-    def from_crawler(cls, crawler: Crawler) -> Self:
-        return cls(crawler)
-
-    def spider_closed(self) -> None:
-        self.writer.close()
 
     def process_request(self, request: Request) -> None:
         if self.left <= 0:

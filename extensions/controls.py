@@ -12,8 +12,8 @@ from scrapy.crawler import Crawler
 from scrapy.exceptions import DontCloseSpider
 
 from archive import clock, frontier, takedowns
-from archive.writer import Writer
 from extensions.captures import RecordCaptures
+from extensions.shared_writer import SharesWriter
 from items import Link
 
 logger = logging.getLogger(__name__)
@@ -23,12 +23,11 @@ logger = logging.getLogger(__name__)
 ROUNDS = 4
 
 
-class ControlLooks:
+class ControlLooks(SharesWriter):
     """Asks, once all else is done, for known reports that this crawl did not ask for. Not in a crawl with a limit."""
 
     def __init__(self, crawler: Crawler) -> None:
-        self.crawler = crawler
-        self.writer = Writer.from_settings(crawler.settings)
+        super().__init__(crawler)
         self.began = clock.now()
         self.rounds = 0 if crawler.settings.getint("CRAWL_LIMIT") else ROUNDS
         self._asked: set[str] = set()
@@ -36,13 +35,9 @@ class ControlLooks:
 
     @classmethod
     def from_crawler(cls, crawler: Crawler) -> Self:
-        extension = cls(crawler)
+        extension = super().from_crawler(crawler)
         crawler.signals.connect(extension.spider_idle, signal=signals.spider_idle)
-        crawler.signals.connect(extension.spider_closed, signal=signals.spider_closed)
         return extension
-
-    def spider_closed(self) -> None:
-        self.writer.close()
 
     def spider_idle(self, spider: Spider) -> None:
         recorder = self.crawler.get_extension(RecordCaptures)

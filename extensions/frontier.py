@@ -8,32 +8,31 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncIterator
 from datetime import datetime, timedelta
-from typing import Any, Self
+from typing import Any
 
-from scrapy import Request, signals
+from scrapy import Request
 from scrapy.crawler import Crawler
 from scrapy.http import Response
 
 from archive import clock, frontier
 from archive.schedule import SOON
 from archive.times import from_capture_id, parse
-from archive.writer import Writer
 from extensions.budget import requests_left
+from extensions.shared_writer import SharesWriter
 from items import Link
 
 _POLL = 0.02  # seconds
 
 
-class Frontier:
+class Frontier(SharesWriter):
     """A spider middleware. Settings of one crawl: CRAWL_LIMIT (report pages, 0 for no limit), CRAWL_SINCE (UTC; links
     that a list dates earlier are left), CRAWL_FULL (known reports are looked at again though not due), CRAWL_DUE (lists
     too are read only when they are due), CRAWL_RESUMED (UTC; when the crawl began that this one goes on with: what it
     looked at is not asked for again)."""
 
     def __init__(self, crawler: Crawler) -> None:
+        super().__init__(crawler)
         settings = crawler.settings
-        self.crawler = crawler
-        self.writer = Writer.from_settings(settings)
         self.only_due = settings.getbool("CRAWL_DUE")
         self.now = self._now()
         self.budget = requests_left(crawler, self.writer)
@@ -45,15 +44,6 @@ class Frontier:
         self.resumed = parse(resumed) if resumed else None
         self.asked: set[str] = set()  # canonical addresses of this crawl, at most the budget
         self.reports = 0
-
-    @classmethod
-    def from_crawler(cls, crawler: Crawler) -> Self:
-        middleware = cls(crawler)
-        crawler.signals.connect(middleware.spider_closed, signal=signals.spider_closed)
-        return middleware
-
-    def spider_closed(self) -> None:
-        self.writer.close()
 
     async def process_start(self, start: AsyncIterator[Any]) -> AsyncIterator[Any]:
         """The outlet's lists first, then those that they have led to, what earlier crawls left, and re-visits due."""
@@ -157,20 +147,9 @@ class Frontier:
         return False
 
 
-class ConditionalGet:
+class ConditionalGet(SharesWriter):
     """A downloader middleware: lists and known reports are asked for with the validators of their last full answer, so
     that an unchanged one costs a 304."""
-
-    def __init__(self, crawler: Crawler) -> None:
-        self.writer = Writer.from_settings(crawler.settings)
-        crawler.signals.connect(self.spider_closed, signal=signals.spider_closed)
-
-    @classmethod
-    def from_crawler(cls, crawler: Crawler) -> Self:
-        return cls(crawler)
-
-    def spider_closed(self) -> None:
-        self.writer.close()
 
     def process_request(self, request: Request) -> None:
         link: Link | None = request.meta.get("link")

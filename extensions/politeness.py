@@ -17,7 +17,7 @@ from scrapy.robotstxt import RobotParser
 
 from archive import clock
 from archive.retry_after import retry_after
-from archive.writer import Writer
+from extensions.shared_writer import SharesWriter
 
 logger = logging.getLogger(__name__)
 
@@ -62,23 +62,15 @@ class RobotsUnavailable:
         return response.replace(body=b"User-agent: *\nDisallow: /\n")
 
 
-class RobotsKept:
+class RobotsKept(SharesWriter):
     """In scheduled runs, and in a crawl that goes on with a killed worker's, a robots.txt serves for ROBOTS_HOURS, read
     from its capture: RFC 9309, 2.4, allows a day, and a run every ten minutes would ask for it 144 times."""
 
     def __init__(self, crawler: Crawler) -> None:
         if not crawler.settings.getbool("CRAWL_DUE") and not crawler.settings.get("CRAWL_RESUMED"):
             raise NotConfigured
-        self.writer = Writer.from_settings(crawler.settings)
+        super().__init__(crawler)
         self.keep = timedelta(hours=crawler.settings.getfloat("ROBOTS_HOURS"))
-        crawler.signals.connect(self.spider_closed, signal=signals.spider_closed)
-
-    @classmethod
-    def from_crawler(cls, crawler: Crawler) -> Self:
-        return cls(crawler)
-
-    def spider_closed(self) -> None:
-        self.writer.close()
 
     def process_request(self, request: Request) -> Response | None:
         if "captures" in request.meta or urlsplit(request.url).path != "/robots.txt":

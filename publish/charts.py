@@ -7,7 +7,7 @@ image with a text alternative.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from markupsafe import Markup, escape
@@ -89,20 +89,34 @@ def bars(
     width = 100 / max(len(slots), 1)
     parts = [_grid(ticks, whole, say)]
     parts += [_bar(number * width, width, slot, series, whole, say) for number, slot in enumerate(slots)]
-    below = _BOTTOM if axis else 1
-    top = _TOP
-    linked = any(slot.href for slot in slots)
+    return drawing(
+        "chart",
+        label,
+        parts,
+        _axis(slots, width, _TOP + height) if axis else Markup(),
+        linked=any(slot.href for slot in slots),
+        heights=(_TOP, height, _BOTTOM if axis else 1),
+    )
+
+
+def drawing(
+    css: str, label: str, parts: Iterable[Markup], axis: Markup, *, linked: bool, heights: tuple[int, int, int]
+) -> Markup:
+    """The SVG of a chart: what is plotted, and the axis below it. `heights` in CSS pixels are those of the room above
+    the plot, of the plot and of the room below; `linked`: a link is in it, so that it is no mere picture."""
+    top, height, below = heights
     return Markup(
-        '<svg class="chart" role="{role}" aria-label="{label}" width="100%" height="{whole}">'
+        '<svg class="{css}" role="{role}" aria-label="{label}" width="100%" height="{whole}">'
         '<svg y="{top}" width="100%" height="{height}" class="plot">{parts}</svg>{axis}</svg>'
     ).format(
+        css=css,
         role="group" if linked else "img",
         label=label,
         whole=top + height + below,
         top=top,
         height=height,
         parts=Markup().join(parts),
-        axis=_axis(slots, width, top + height) if axis else "",
+        axis=axis,
     )
 
 

@@ -60,17 +60,8 @@ def scatter(label: str, marks: Sequence[Mark], line: Sequence[Mark] = ()) -> Mar
     linked = len(marks) <= MOST_LINKS
     shapes = [_grid(up), *(_join(one, other, across, up) for one, other in pairwise(line))]
     shapes += [_drawn(mark, across, up, linked) for mark in marks]
-    return _legend(marks, up.is_log) + Markup(
-        '<svg class="chart figures-chart" role="{role}" aria-label="{label}" width="100%" height="{whole}">'
-        '<svg y="{top}" width="100%" height="{height}" class="plot">{shapes}</svg>{axis}</svg>'
-    ).format(
-        role="group" if linked else "img",
-        label=label,
-        whole=_TOP + _HEIGHT + _BOTTOM,
-        top=_TOP,
-        height=_HEIGHT,
-        shapes=Markup().join(shapes),
-        axis=across.axis(),
+    return _legend(marks, up.is_log) + charts.drawing(
+        "chart figures-chart", label, shapes, across.axis(), linked=linked, heights=(_TOP, _HEIGHT, _BOTTOM)
     )
 
 
