@@ -27,9 +27,7 @@ try:
     from fsspec.asyn import sync  # type: ignore[import-untyped]
     from s3fs.core import S3_RETRYABLE_ERRORS  # type: ignore[import-untyped]
 except ImportError as error:
-    raise OSError(
-        f"Files at s3:// need a package that is missing ({error.name}): python -m pip install 's3fs>=2026.9'"
-    ) from error
+    raise OSError(f"Files at s3:// need a package that is missing ({error.name}): `make scale` adds it.") from error
 
 FIRST_READ = 32 * 1024  # bytes: one page's record with little besides
 READ_AHEAD = 8 * 1024 * 1024  # bytes that one request brings, once a file is read from one end to the other

@@ -415,7 +415,7 @@ def test_without_the_package_it_is_named() -> None:
         "except OSError as error: print(error)"
     )
     said = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, cwd=PROJECT)
-    assert said.stdout == "Files at s3:// need a package that is missing (s3fs): python -m pip install 's3fs>=2026.9'\n"
+    assert said.stdout == "Files at s3:// need a package that is missing (s3fs): `make scale` adds it.\n"
 
 
 def test_an_archive_on_a_disk_needs_no_package(tmp_path: Path) -> None:
