@@ -150,9 +150,9 @@ def missing_looks(connection: sqlite3.Connection, group: Group) -> list[tuple[in
 
 
 def missing_in(connection: sqlite3.Connection, crawl: str) -> list[tuple[int, int, str]]:
-    """The same for a whole crawl."""
-    row = connection.execute("select outlet from captures where crawl = ? limit 1", [crawl]).fetchone()
-    return missing_looks(connection, Group(row[0], crawl)) if row else []
+    """The same for a whole crawl; none for one of a web archive's captures, which are no looks of ours."""
+    row = connection.execute("select outlet, origin from captures where crawl = ? limit 1", [crawl]).fetchone()
+    return missing_looks(connection, Group(row[0], crawl)) if row and row[1] == "live" else []
 
 
 def judged_with(connection: sqlite3.Connection, captures: Iterable[Capture]) -> list[set[int]]:
