@@ -19,7 +19,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from archive.report_ids import time_of
-from backfill import common_crawl
+from backfill import cc_index, cc_news
 from backfill.run import Tally
 from backfill.sources import Window
 
@@ -226,8 +226,8 @@ class _Planner:
         first, last = min(days), self._today
         lists = 1
         if via == "cc-index":
-            last = min(max(days) + timedelta(days=common_crawl.DAYS_LATER), last)
-            lists = common_crawl.crawls_of(first, last)
+            last = min(max(days) + timedelta(days=cc_index.DAYS_LATER), last)
+            lists = cc_index.crawls_of(first, last)
         requests = sum(outlet.places(page) * lists + 1 for page in pages)
         number = "1 page" if len(pages) == 1 else f"{len(pages):,} pages"
         why = f"{outlet.title} linked, not held: {number}, {_told(served)}"
@@ -247,7 +247,7 @@ class _Planner:
         for via in (via for via in self._vias if via != "cc-index"):
             if via == "cc-news":
                 left += linked
-            begins = common_crawl.NEWS_BEGINS if via == "cc-news" else date.min
+            begins = cc_news.BEGINS if via == "cc-news" else date.min
             asked = self._asked.get((outlet.id, via), [])
             spans: list[tuple[Span, _Wanted]] = []
             later: list[tuple[_Wanted, list[Span]]] = []
@@ -281,7 +281,7 @@ class _Planner:
         taken = {day for item in items if not item.addresses for day in _days(item.first, item.last)}
         for via in (via for via in self._vias if via != "cc-index"):
             if via == "cc-news":
-                first = max(first, common_crawl.NEWS_BEGINS)
+                first = max(first, cc_news.BEGINS)
             asked = {day for span in self._asked.get((outlet.id, via), []) for day in _days(*span)}
             missing = [
                 day
@@ -298,7 +298,7 @@ class _Planner:
     def _requests(self, outlet: str, via: str, first: date, last: date) -> int:
         last = _captured_until(last, self._today)
         if via == "cc-news":
-            return common_crawl.requests_of_news(first, last)
+            return cc_news.requests_of(first, last)
         return _LISTING + ((last - first).days + 1) * self._reports_a_day(outlet)
 
     def _reports_a_day(self, outlet: str) -> int:

@@ -92,8 +92,8 @@ class Refused(Exception):
 # Loaded when one is asked for.
 SOURCES = {
     "wayback": "backfill.wayback.Wayback",
-    "cc-news": "backfill.common_crawl.News",
-    "cc-index": "backfill.common_crawl.Index",
+    "cc-news": "backfill.cc_news.News",
+    "cc-index": "backfill.cc_index.Index",
 }
 
 

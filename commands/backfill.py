@@ -22,7 +22,7 @@ from archive.public import open_to_read
 from archive.schema import ArchiveUnusable
 from archive.standing import size
 from archive.writer import Writer
-from backfill.common_crawl import News
+from backfill.cc_news import News
 from backfill.plan import Item, reason_of
 from backfill.polite import Client, GaveUp, Stopped, Unavailable
 from backfill.run import Tally, estimate, run

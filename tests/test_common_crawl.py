@@ -14,8 +14,9 @@ from common_crawl_mirror import PAGES, Kept, Mirror, news_path, serving
 from s3_server import BUCKET, s3_server
 from s3fs import S3FileSystem
 
-from backfill import common_crawl
-from backfill.common_crawl import Index, News
+from backfill import blocks
+from backfill.cc_index import Index
+from backfill.cc_news import News
 from backfill.polite import Client, GaveUp, Stopped, Unavailable
 from backfill.sources import Memento, Page, Refused, Window
 from spiders.outlets.tnw import Tnw
@@ -40,7 +41,7 @@ def mirror() -> Iterator[Mirror]:
 @pytest.fixture(autouse=True)
 def small_blocks(monkeypatch: pytest.MonkeyPatch) -> None:
     """A file has several blocks."""
-    monkeypatch.setattr(common_crawl, "BLOCK", BLOCK)
+    monkeypatch.setattr(blocks, "BLOCK", BLOCK)
 
 
 def client(**options: Any) -> Client:
