@@ -23,7 +23,8 @@ from rich.table import Table
 from scrapy.settings import Settings
 
 from archive.download import NotDownloaded, download, place_of, size_of
-from archive.foreign import Held, Unfit, bring, held
+from archive.foreign import bring
+from archive.record_files import Held, Unfit, held
 from archive.schema import ArchiveUnusable
 from archive.standing import size
 from archive.storage import Captures, Opened

@@ -35,9 +35,10 @@ from warcio.archiveiterator import ArchiveIterator
 from warcio.statusandheaders import StatusAndHeaders
 from warcio.warcwriter import WARCWriter
 
-from archive.foreign import Held, Unfit, bring, form_of
-from archive.foreign import held as files_at
+from archive.foreign import bring
 from archive.http_message import parse_response
+from archive.record_files import Held, Unfit, form_of
+from archive.record_files import held as files_at
 from archive.schedule import Schedule
 from archive.storage import Captures, open_file
 from archive.warc_format import Damage, Record, member, scan
