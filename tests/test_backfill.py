@@ -14,8 +14,9 @@ from pathlib import Path
 
 import pytest
 from environments import python_with
+from pywb_server import replaying
 from scrapy.utils.project import get_project_settings
-from web_archive import Backfilled, Captured, from_pywb, replaying, write_warc
+from web_archive import Backfilled, Captured, from_pywb, write_warc
 
 from archive.schedule import Schedule
 from archive.schema import connect

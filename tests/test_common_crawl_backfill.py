@@ -14,9 +14,10 @@ from pathlib import Path
 import pytest
 from common_crawl_mirror import PAGES, Kept, Mirror, news_path, serving, warc
 from environments import python_with
+from pywb_server import replaying
 from scrapy.utils.project import get_project_settings
 from test_backfill import imported, told
-from web_archive import Backfilled, Captured, from_pywb, replaying, write_warc
+from web_archive import Backfilled, Captured, from_pywb, write_warc
 
 from archive.schema import connect
 from linking.link import link

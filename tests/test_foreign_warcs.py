@@ -8,7 +8,6 @@ import json
 import os
 import random
 import shutil
-import socket
 import subprocess
 import sys
 import threading
@@ -29,8 +28,8 @@ from fastwarc.warc import WarcRecord, WarcRecordType
 from foreign_warcs import OUTLETS, Saved, expected, held, owner, pages, warcio_file
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from pywb_server import serving
 from scrapy.utils.project import get_project_settings
-from test_pywb import _wait_for
 from warcio.archiveiterator import ArchiveIterator
 from warcio.statusandheaders import StatusAndHeaders
 from warcio.warcwriter import WARCWriter
@@ -185,10 +184,6 @@ def by_pywbs_recorder(folder: Path) -> Path:
     pywb = python_with("pywb")
     (folder / "config.yaml").write_text("collections:\n  live: $live\nrecorder: live\nframed_replay: false\n")
     (folder / "collections" / "kept" / "archive").mkdir(parents=True)
-    environment = {name: value for name, value in os.environ.items() if not name.lower().endswith("_proxy")}
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port = free.getsockname()[1]
     with website(PLAIN_HTTP + OTHERS) as web:
         start = (
             "import sys, socket; from pywb.apps.cli import wayback\n"
@@ -198,23 +193,13 @@ def by_pywbs_recorder(folder: Path) -> Path:
             "socket.getaddrinfo = here\n"
             "wayback(sys.argv[1:])\n"
         )
-        log = folder / "pywb.log"
-        with log.open("wb") as output:
-            server = subprocess.Popen(
-                [pywb, "-c", start, "-b", "127.0.0.1", "-p", str(port), "--record", "--live"],
-                cwd=folder, env=environment, stdout=output, stderr=output,
-            )  # fmt: skip
-        try:
-            _wait_for(port, server, log)
+        with serving(pywb, folder, "--record", "--live", start=start) as address:
             import urllib.request
 
             opener = urllib.request.build_opener(urllib.request.ProxyHandler({}))
             for saved in PLAIN_HTTP + OTHERS:
-                with opener.open(f"http://127.0.0.1:{port}/kept/record/mp_/{saved.url}", timeout=20) as answer:
+                with opener.open(f"{address}/kept/record/mp_/{saved.url}", timeout=20) as answer:
                     answer.read()
-        finally:
-            server.terminate()
-            server.wait(10)
     [path] = folder.rglob("*.warc.gz")
     return path
 

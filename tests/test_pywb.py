@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 from environments import python_with
-from web_archive import replaying
+from pywb_server import replaying
 
 from archive.warc_writer import CaptureWriter
 

@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import json
-import os
 import re
-import socket
 import subprocess
 import sys
 import urllib.request
@@ -17,7 +15,7 @@ import pytest
 from conftest import PROJECT
 from environments import python_with
 from foreign_warcs import OUTLETS, REAL, Saved, expected, pages, read_directly, warcio_file
-from test_pywb import _wait_for
+from pywb_server import replaying
 from warcio.statusandheaders import StatusAndHeaders
 from warcio.warcwriter import WARCWriter
 
@@ -327,6 +325,9 @@ def test_the_time_of_a_capture_never_stands_in_for_that_of_a_publication(tmp_pat
 # By other software, and by hand
 
 
+_UNFRAMED = "framed_replay: false\ncollections_root: collections\n"
+
+
 @pytest.fixture(scope="module")
 def replayed(tmp_path_factory: pytest.TempPathFactory) -> list[tuple[Saved, str, bytes, list[tuple[str, str]]]]:
     """Every page as pywb shows it: what was captured, the address asked, the answer's body and headers."""
@@ -334,34 +335,14 @@ def replayed(tmp_path_factory: pytest.TempPathFactory) -> list[tuple[Saved, str,
     folder = tmp_path_factory.mktemp("pywb")
     some = [saved for saved in pages() if saved.content_type.startswith("text/html")]
     warcio_file(folder / "some.warc.gz", some, date="2012-08-01T09:30:00Z")
-    environment = {name: value for name, value in os.environ.items() if not name.lower().endswith("_proxy")}
-    for command in (["init", "all"], ["add", "all", str(folder / "some.warc.gz")]):
-        subprocess.run(
-            [pywb, "-m", "pywb.manager.manager", *command], cwd=folder, env=environment, check=True, capture_output=True
-        )
-    (folder / "config.yaml").write_text("framed_replay: false\ncollections_root: collections\n")
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port = free.getsockname()[1]
-    start = "import sys; from pywb.apps.cli import wayback; wayback(sys.argv[1:])"
-    log = folder / "pywb.log"
-    with log.open("wb") as output:
-        server = subprocess.Popen(
-            [pywb, "-c", start, "-b", "127.0.0.1", "-p", str(port)],
-            cwd=folder, env=environment, stdout=output, stderr=output,
-        )  # fmt: skip
-    try:
-        _wait_for(port, server, log)
-        opener = urllib.request.build_opener(urllib.request.ProxyHandler({}))
-        found = []
+    opener = urllib.request.build_opener(urllib.request.ProxyHandler({}))
+    found = []
+    with replaying(pywb, folder, [folder / "some.warc.gz"], _UNFRAMED) as collection:
         for saved in some:
-            address = f"http://127.0.0.1:{port}/all/{TIME}/{saved.url}"
+            address = f"{collection}/{TIME}/{saved.url}"
             with opener.open(address, timeout=20) as answer:
                 found.append((saved, address, answer.read(), answer.getheaders()))
-        return found
-    finally:
-        server.terminate()
-        server.wait(10)
+    return found
 
 
 def test_every_page_that_pywb_shows_is_read_as_the_one_that_it_holds(

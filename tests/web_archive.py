@@ -1,15 +1,12 @@
-"""A web archive on this machine: WARC files that warcio writes, and pywb that lists and replays them."""
+"""A web archive on this machine: WARC files that warcio writes, for pywb to list and replay."""
 
 from __future__ import annotations
 
 import io
 import os
-import socket
 import subprocess
 import sys
-import time
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -67,43 +64,6 @@ def write_warc(path: Path, captures: Sequence[Captured]) -> Path:
             writer.write_record(record)
             digests[each.url, each.timestamp] = record.rec_headers.get_header("WARC-Payload-Digest")
     return path
-
-
-@contextmanager
-def replaying(python: Path, folder: Path, warcs: Sequence[Path]) -> Iterator[str]:
-    """pywb over WARC files; gives the address of its collection."""
-    environment = {name: value for name, value in os.environ.items() if not name.lower().endswith("_proxy")}
-    for command in (["init", "kept"], ["add", "kept", *map(str, warcs)]):
-        # Not by the script wb-manager: its first line cannot hold a path as long as some build folders have.
-        subprocess.run(
-            [python, "-m", "pywb.manager.manager", *command],
-            cwd=folder, env=environment, check=True, capture_output=True,
-        )  # fmt: skip
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port = free.getsockname()[1]
-    start = "import sys; from pywb.apps.cli import wayback; wayback(sys.argv[1:])"
-    with (folder / "pywb.log").open("wb") as log:
-        server = subprocess.Popen(
-            [python, "-c", start, "-b", "127.0.0.1", "-p", str(port)],
-            cwd=folder,
-            env=environment,
-            stdout=log,
-            stderr=log,
-        )
-    try:
-        for _ in range(300):
-            with socket.socket() as probe:
-                if probe.connect_ex(("127.0.0.1", port)) == 0:
-                    break
-            assert server.poll() is None, (folder / "pywb.log").read_text()
-            time.sleep(0.1)
-        else:
-            raise AssertionError(f"pywb did not start in 30 s: {(folder / 'pywb.log').read_text()}")
-        yield f"http://127.0.0.1:{port}/kept"
-    finally:
-        server.terminate()
-        server.wait(10)
 
 
 FAST = (
