@@ -29,7 +29,7 @@ demo: setup ## Crawl the sample newsroom and open its archive on http://127.0.0.
 
 test: $(VENV)/development ## Set up, lint, and run everything that CI runs
 	$(MAKE) lint
-	$(BIN)/python -m pytest -m "not alone" -n auto --maxprocesses 4 --dist loadfile
+	$(BIN)/python -m pytest -m "not alone" -n auto --maxprocesses 4 --dist loadfile --no-loadscope-reorder
 	$(BIN)/python -m pytest -m alone
 	./dateline demo --check
 

@@ -208,7 +208,10 @@ WCAG = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa"]
 def violations(page: Page, rules: list[str] | None = None) -> list[str]:
     """What axe-core finds against WCAG 2.1 A and AA (or against some rules of it), one line an element."""
     only = {"type": "rule", "values": rules} if rules else {"type": "tag", "values": WCAG}
-    found = Axe().run(page, options={"runOnly": only, "resultTypes": ["violations"]}).response["violations"]
+    if not page.evaluate("'axe' in window"):  # half a megabyte of script, which the page keeps for a second look
+        page.evaluate(Axe().axe_script)
+    options = {"runOnly": only, "resultTypes": ["violations"]}
+    found = page.evaluate("options => axe.run(options)", options)["violations"]
     return [
         f"{violation['id']}: {' '.join(map(str, node['target']))} in {node['html'][:120]}: {_reasons(node)}"
         for violation in found

@@ -6,7 +6,8 @@ import os
 import sqlite3
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -30,6 +31,10 @@ settings.load_profile("ci" if os.environ.get("CI") else "here")
 
 PROJECT = Path(__file__).resolve().parents[1]
 
+# Tests start some hundred processes, each of which would otherwise compile all of Dateline anew.
+os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
+sys.dont_write_bytecode = False
+
 
 # A crawl in these is given seconds, or is stopped in the middle: a busy machine would make them fail.
 ALONE = {
@@ -38,7 +43,19 @@ ALONE = {
 }  # fmt: skip
 
 
+# The files that take longest, longest first: they are begun first, so that no core is idle while the last one ends.
+LONG = (
+    "test_browser_pages", "test_hostile_pages", "test_browser_paths", "test_foreign_warcs", "test_engines",
+    "test_furniture", "test_exports", "test_rewritten", "test_public", "test_polite", "test_report_statements",
+    "test_figures_page", "test_s3_captures", "test_import", "test_backfill", "test_common_crawl_backfill",
+    "test_killed_runs", "test_year", "test_week", "test_captures_page", "test_report_page", "test_text",
+)  # fmt: skip
+
+
+@pytest.hookimpl(trylast=True)  # pytest itself has put together what shares a parametrised fixture
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    rank = {name: place for place, name in enumerate(LONG)}
+    items.sort(key=lambda item: rank.get(item.path.stem, len(LONG)))
     for item in items:
         if item.path.stem in ALONE:
             item.add_marker(pytest.mark.alone)
@@ -129,30 +146,61 @@ def crawled(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Crawled]:
         yield Crawled(place, first, second, server)
 
 
+class Servers:
+    """`dateline serve` over archives that many test files read, each started when it is first asked for and open until
+    the last test: pytest itself would end a server of one Datasette before it starts that of the other, file by file."""
+
+    def __init__(self, open_until_the_end: ExitStack) -> None:
+        self._stack = open_until_the_end
+        self._archives: dict[str, Path] = {}
+        self._addresses: dict[tuple[str, str], str] = {}
+
+    def address(self, name: str, release: str, make: Callable[[], Path], captures: Path | None = None) -> str:
+        """Where the archive that `make` makes is served with this Datasette; it is called once a name."""
+        if (name, release) not in self._addresses:
+            archive = self._archives.get(name) or self._archives.setdefault(name, make())
+            self._addresses[name, release] = self._stack.enter_context(
+                serving(archive, captures=captures, release=release)
+            )
+        return self._addresses[name, release]
+
+
+@pytest.fixture(scope="session")
+def servers() -> Iterator[Servers]:
+    with ExitStack() as stack:
+        yield Servers(stack)
+
+
 @pytest.fixture(scope="session", params=RELEASES)
-def server(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+def server(request: pytest.FixtureRequest, servers: Servers, tmp_path_factory: pytest.TempPathFactory) -> str:
     """The address of `dateline serve` over the small archive (tests/small_archive.py), with each Datasette."""
-    archive = tmp_path_factory.mktemp("served") / "a copy.db"  # which is not called archive.db
-    make_archive(archive).close()
-    with serving(archive, release=request.param) as address:
-        yield address
+
+    def make() -> Path:
+        archive = tmp_path_factory.mktemp("served") / "a copy.db"  # which is not called archive.db
+        make_archive(archive).close()
+        return archive
+
+    return servers.address("small", request.param, make)
 
 
 @pytest.fixture(scope="session", params=RELEASES)
-def linked(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+def linked(request: pytest.FixtureRequest, servers: Servers, tmp_path_factory: pytest.TempPathFactory) -> str:
     """The address of `dateline serve` over reports that were read and linked (tests/linked_archive.py), with each
     Datasette."""
-    archive = tmp_path_factory.mktemp("linked") / "archive.db"
-    make_linked_archive(archive).close()
-    with serving(archive, release=request.param) as address:
-        yield address
+
+    def make() -> Path:
+        archive = tmp_path_factory.mktemp("linked") / "archive.db"
+        make_linked_archive(archive).close()
+        return archive
+
+    return servers.address("linked", request.param, make)
 
 
 @pytest.fixture(scope="session", params=RELEASES)
-def room(request: pytest.FixtureRequest, crawled: Crawled) -> Iterator[str]:
+def room(request: pytest.FixtureRequest, servers: Servers, crawled: Crawled) -> str:
     """The address of `dateline serve` over both visits of the sample newsroom and its captures, with each Datasette."""
-    with serving(crawled.place.archive, captures=crawled.place.captures, release=request.param) as address:
-        yield address
+    place = crawled.place
+    return servers.address("room", request.param, lambda: place.archive, place.captures)
 
 
 @pytest.fixture(scope="module")  # while it is open, nothing else in this process can run asyncio

@@ -1,9 +1,11 @@
 """Each page as a reader sees it: on a telephone and at a desk, in the light and in the dark, on paper, by keyboard.
 
-Screenshots of all of it are left in build/screenshots.
+With DATELINE_SCREENSHOTS=yes, screenshots of all of it are left in build/screenshots.
 """
 
 from __future__ import annotations
+
+import os
 
 import pytest
 from browser import DESK, SCREENSHOTS, TELEPHONE, Chromium, overflow, violations
@@ -104,12 +106,14 @@ def ids(crawled: Crawled) -> dict[str, int]:
 
 
 def _photograph(page: Page, name: str) -> None:
-    SCREENSHOTS.mkdir(parents=True, exist_ok=True)
-    page.screenshot(path=SCREENSHOTS / f"{name}.png", full_page=True)
+    """For somebody to look at: no test reads it, and four of a page take as long as everything else about it."""
+    if os.environ.get("DATELINE_SCREENSHOTS"):
+        SCREENSHOTS.mkdir(parents=True, exist_ok=True)
+        page.screenshot(path=SCREENSHOTS / f"{name}.png", full_page=True)
 
 
 def _look(page: Page, name: str, release: str, dark: bool = True) -> list[str]:
-    """What is wrong with the open page in any window and light, in words; photographs are left of each.
+    """What is wrong with the open page in any window and light, in words; photographs are left of each, if wanted.
 
     axe-core looks at the wide window with one Datasette and at the narrow one with the other: the templates are the
     same, and it takes half a second.
@@ -201,6 +205,7 @@ def test_a_page_on_paper_holds_the_text_and_none_of_the_furniture(
         assert overflow(page) == []
         if release == "stable":
             _photograph(page, f"{name}-paper")
+            SCREENSHOTS.mkdir(parents=True, exist_ok=True)
             page.pdf(path=SCREENSHOTS / f"{name}.pdf", format="A4")
 
 
