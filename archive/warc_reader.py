@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import base64
 import hashlib
 import io
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from functools import lru_cache, partial
@@ -143,16 +144,61 @@ def read_capture(source: Path | Opened, offset: int, decoded: bool = True) -> Ca
 
     Raises ValueError when there is no capture at that place, OSError when the file cannot be read.
     """
-    name = source if isinstance(source, Path) else source.name
     with _opened(source) as file:
-        reading = _Reading(file, decoded)
-        found = next(scan(file, offset), None)
-        for event in reading.events(found) if found else ():
-            if isinstance(event, Capture):
-                return event
-            if isinstance(event, Broken):
-                raise ValueError(f"{name}: no capture at byte {offset}: {event.reason}. `warcio check` tells more.")
-    raise ValueError(f"{name}: no capture begins at byte {offset}. Is the archive's row of another file?")
+        return _capture_at(file, offset, decoded)[0]
+
+
+class OtherPayload(ValueError):
+    """A capture has not the payload that a revisit record says it repeats."""
+
+
+def read_payload(source: Path | Opened, offset: int, digest: str) -> Capture:
+    """The capture at `offset`, its body as it came off the wire, for a revisit record that states this payload digest
+    ("sha1:3I42H3S6NNFQ2MSVX7XZKYAYSCX5QBYJ"; "" for none).
+
+    Raises OtherPayload when it has another one, else as `read_capture` does, also for a payload that is too large.
+    """
+    with _opened(source) as file:
+        capture, record = _capture_at(file, offset, decoded=False)
+        if digest and not _has_digest(record, capture, digest):
+            raise OtherPayload(f"the capture at byte {offset:,} of {file.name} has not the digest {digest}")
+        if capture.error:
+            raise ValueError(f"{file.name}: the capture at byte {offset:,} has no payload to repeat: {capture.error}")
+    return capture
+
+
+def _capture_at(file: Opened, offset: int, decoded: bool) -> tuple[Capture, Record]:
+    reading = _Reading(file, decoded)
+    found = next(scan(file, offset), None)
+    for event in reading.events(found) if found else ():
+        if isinstance(event, Capture) and isinstance(found, Record):
+            return event, found
+        if isinstance(event, Broken):
+            raise ValueError(f"{file.name}: no capture at byte {offset}: {event.reason}. `warcio check` tells more.")
+    raise ValueError(f"{file.name}: no capture begins at byte {offset}. Is the archive's row of another file?")
+
+
+def _has_digest(record: Record, capture: Capture, digest: str) -> bool:
+    """Whether a record states this payload digest, or its payload has it. Programs differ in what they count: with the
+    chunks' sizes or without, with the content coding or without."""
+    algorithm, value = _digest(digest)
+    if _digest(record.fields.get("warc-payload-digest", "")) == (algorithm, value):
+        return True
+    if algorithm not in hashlib.algorithms_guaranteed or algorithm.startswith("shake"):
+        return False
+    _, headers, payload = parse_response(record.block)
+    forms = (payload, capture.body, content_decoded(capture.body, headers, lenient=True)[0])
+    return any(hashlib.new(algorithm, form, usedforsecurity=False).digest() == value for form in forms)
+
+
+def _digest(stated: str) -> tuple[str, bytes]:
+    """Algorithm and value of a digest as records state it, in base 32 or in hex."""
+    algorithm, _, value = stated.strip().partition(":")
+    algorithm, value = algorithm.lower().replace("-", ""), value.strip()
+    for decode in (bytes.fromhex, partial(base64.b32decode, casefold=True)):
+        with suppress(ValueError):
+            return algorithm, decode(value)
+    return algorithm, value.encode()
 
 
 @contextmanager
@@ -168,6 +214,7 @@ def _opened(source: Path | Opened) -> Iterator[Opened]:
         file.close()
 
 
+NOT_IN_THIS_FILE = "a revisit of a capture that is not in this file"  # the error of one that does not say of when
 PASSED_OVER = "dateline-passed-over"  # in a metadata record: damage in the file of which this one is a copy
 # Records that tell of a capture, or of a crawl; of the others nothing is made.
 TELLING = ("response", "revisit", "metadata", "warcinfo")
@@ -437,7 +484,7 @@ class _Reading:
         if record.kind == "revisit":
             capture.revisit_of = self._revisited(record, crawl is None)
             if capture.revisit_of is None and record.fields.get("warc-profile") != NOT_MODIFIED:
-                capture.error = "a revisit of a capture that is not in this file"
+                capture.error = NOT_IN_THIS_FILE
         else:
             self._seen.places[capture.id] = record.offset
             if crawl is None:
@@ -500,18 +547,25 @@ def _as_captured(capture: Capture) -> bool:
 
 @dataclass(slots=True, frozen=True)
 class Meant:
-    """Which capture a revisit record of others means, as it says: when and where that was made, the id of its record.
-    `names` are what it may be known by in the same file, the surest first."""
+    """Which capture a revisit record of others means, as it says: when and where that was made, the id of its record,
+    the digest of the payload. `names` are what it may be known by in the same file, the surest first."""
 
     record_id: str
     url: str
     at: datetime | None
+    digest: str
     names: list[tuple[str, str]]
+
+    @property
+    def sha256(self) -> str:
+        """The digest as captures have it, "" for another algorithm's."""
+        algorithm, value = _digest(self.digest)
+        return value.hex() if algorithm == "sha256" else ""
 
 
 def revisited(source: Path | Opened, offset: int) -> Meant | None:
-    """Which capture is meant by the revisit record at `offset`, to be looked for in other files by its record's id, or
-    by address and second; None when there is no such record. Raises OSError."""
+    """Which capture is meant by the revisit record at `offset`; None when there is no such record. Raises OSError, and
+    ValueError for a date that is none."""
     with _opened(source) as file:
         found = next(scan(file, offset), None)
     return _meant(found) if isinstance(found, Record) and found.kind == "revisit" else None
@@ -525,7 +579,7 @@ def _meant(record: Record) -> Meant:
     digest = record.fields.get("warc-payload-digest", "")
     names = [("record", record_id), (url, date), ("digest", digest)]
     at = EPOCH + timedelta(microseconds=parse_date(date)[0]) if date else None
-    return Meant(record_id, url, at, [name for name in names if name[1]])
+    return Meant(record_id, url, at, digest, [name for name in names if name[1]])
 
 
 def _names(head: _Head) -> Iterator[tuple[str, str]]:

@@ -20,6 +20,7 @@ from typing import Any, ClassVar
 from archive import clock, frontier, ledger, rows
 from archive.http_message import content_decoded
 from archive.lock import WriterLock
+from archive.revisits import Revisits
 from archive.schedule import Schedule
 from archive.schema import ArchiveUnusable, open_archive
 from archive.storage import Captures
@@ -75,6 +76,7 @@ class Writer:
             logger.warning("%s", file)
         # Files that rows refer to and that are not here: nothing may rely on a payload in them.
         self.missing = self._missing()
+        self.revisits = Revisits(self.connection, captures)
         self._schedule = schedule
         self._commit_every: int = options.pop("commit_every", 100)
         self._commit_seconds: float = options.pop("commit_seconds", 10.0)
@@ -302,6 +304,25 @@ class Writer:
             if held.id == capture.revisit_of:
                 return held.body
         raise ValueError(f"{capture.url} repeats capture {capture.revisit_of}, which is in no WARC file here")
+
+    def payload_elsewhere(self, capture: Capture) -> bytes:
+        """As `payload`, for a revisit record of others, which names what it repeats in words of its own; raises as
+        Revisits.payload does."""
+        if capture.canonical in {each.canonical for each in self._waiting}:
+            self.commit()
+        return self.revisits.payload(capture)
+
+    def wait_for_payload(self, capture: Capture, reason: str) -> None:
+        """Keep that a revisit record of others waits for a file that holds its payload."""
+        self.note_broken(capture.warc, capture.offset, reason)
+        self.revisits.wait(capture)
+
+    def replace(self, capture: Capture) -> None:
+        """Write the row of a revisit record anew, which has waited for its payload."""
+        self.commit()
+        with transaction(self.connection):
+            self.revisits.forget((capture.warc, capture.offset))
+            self.counts.update(rows.write(self.connection, [capture], self._schedule))
 
     def reads_the_same(self, capture: Capture) -> bool:
         """Whether a revisit says what the capture of its payload said, at the same address and under the same type, and

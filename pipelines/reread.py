@@ -12,13 +12,14 @@ from typing import Any
 from scrapy.settings import BaseSettings
 
 from archive import ledger, segments
+from archive.revisits import Place
 from archive.segments import Segment
 from archive.transactions import transaction
 from archive.warc_reader import Broken, CrawlFinished, CrawlStarted, Event
 from archive.writer import Writer
 from items import Capture
 from pipelines.registry import descriptions, lists, outlets
-from pipelines.shards import fill_in, interpret, read_shard
+from pipelines.shards import fill_in, interpret, is_of_others, read_shard
 
 logger = logging.getLogger(__name__)
 
@@ -93,6 +94,8 @@ class Merge:
         self._place = f"{writer.captures}/{name}"
         self._aside = [] if passed_over is None else passed_over
         self._crawls: set[str] = set()
+        self._freed: set[Place] = set()  # revisit records of files before, whose payload may be in this one
+        self._left: list[str] = []  # those of this file that are left to wait, with the reason
         self.captures = 0
 
     def take(self, event: Event) -> None:
@@ -113,12 +116,19 @@ class Merge:
             case _:
                 if not event.outcome:
                     self._resolve(event, self._outlets[event.outlet])
+                self._freed |= self._writer.revisits.freed_by(event)
                 self._writer.add(event)
                 self.captures += 1
 
     def _resolve(self, capture: Capture, outlet: Any) -> None:
         """A revisit whose payload lies in another file: as that was read, when it is sure to be read the same."""
         capture.canonical, capture.kind = outlet.canonical(capture.url), outlet.kind_of(capture.url)
+        if is_of_others(capture):
+            try:
+                self._read(capture, outlet, self._writer.payload_elsewhere(capture))
+            except (OSError, ValueError) as error:
+                self._leave(capture, outlet, str(error))
+            return
         if self._writer.reads_the_same(capture):
             return
         try:
@@ -127,11 +137,59 @@ class Merge:
             capture.error = f"its payload cannot be read: {error}"
         interpret(capture, outlet)
 
+    def _read(self, capture: Capture, outlet: Any, payload: bytes) -> None:
+        capture.error = ""
+        if not self._writer.reads_the_same(capture):
+            fill_in(capture, payload)
+            interpret(capture, outlet)
+
+    def _leave(self, capture: Capture, outlet: Any, why: str) -> None:
+        capture.error = f"its payload cannot be read: {why}"
+        interpret(capture, outlet)
+        capture.reason = f"{capture.url}: {capture.error}"  # no crawl asks for it again
+        self._writer.wait_for_payload(capture, f"a revisit record without its page: {why}")
+        self._left.append(capture.reason)
+
     def finish(self) -> None:
-        """At the end of the file: crawls that were killed before theirs, or go on in the next file."""
+        """At the end of the file: crawls that were killed before theirs, or go on in the next file; and revisit records
+        of files before, of which this one may have the pages."""
         for crawl in sorted(self._crawls):
             self._writer.crawl_ended(crawl, None, None)
+        if self._left:
+            self._tell(_left(self._place, len(self._left)) + f", as {self._left[0]}")
+        if self._freed:
+            self._writer.commit()
+            for place in sorted(self._freed):
+                self._read_again(place)
+            self._tell_less({warc for warc, _ in self._freed})
+
+    def _read_again(self, place: Place) -> None:
+        try:
+            capture = self._writer.revisits.again(place)
+            outlet = self._outlets[capture.outlet]
+            capture.kind = outlet.kind_of(capture.url)
+            self._read(capture, outlet, self._writer.payload_elsewhere(capture))
+        except (OSError, ValueError, KeyError):
+            return  # it waits on
+        self._writer.replace(capture)
+
+    def _tell_less(self, warcs: set[str]) -> None:
+        """Take back what was told of files whose revisit records do not wait any more."""
+        waiting = self._writer.revisits.waiting()
+        for warc in warcs:
+            begin = f"{self._writer.captures}/{warc}: "
+            for told in [each for each in self._aside if each.startswith(begin) and _WAITS in each]:
+                self._aside.remove(told)
+                if waiting[warc]:
+                    self._aside.append(_left(begin[:-2], waiting[warc]) + ", as " + told.partition(", as ")[2])
 
     def _tell(self, problem: str) -> None:
         self._aside.append(problem)
         logger.warning("%s", problem)
+
+
+_WAITS = " revisit record"
+
+
+def _left(place: str, count: int) -> str:
+    return f"{place}: {count:,}{_WAITS}{' waits for its page' if count == 1 else 's wait for their pages'}"

@@ -23,7 +23,7 @@ from archive.http_message import content_decoded
 from archive.rewritten import as_sent_by
 from archive.segments import Segment
 from archive.storage import Captures, Opened, store_at
-from archive.warc_reader import Event, Seen, read_capture, read_captures
+from archive.warc_reader import NOT_IN_THIS_FILE, Event, OtherPayload, Seen, read_captures, read_payload, revisited
 from items import Capture
 from pipelines.extract import extract
 from pipelines.normalise import normalise
@@ -75,12 +75,30 @@ def read_shard(file: Opened, outlets: Mapping[str, Any], passed_over: Counter[st
         if outlet is None:
             yield event
             continue
-        if event.revisit_of is not None and event.status != 304:
-            if event.revisit_of not in seen.places:
+        if event.error == NOT_IN_THIS_FILE or (event.revisit_of is not None and event.status != 304):
+            payload = _payload_here(file, event, seen.places)
+            if payload is None:
                 yield event
                 continue
-            fill_in(event, read_capture(file, seen.places[event.revisit_of], decoded=False).body)
+            fill_in(event, payload)
         yield interpret(event, outlet)
+
+
+def _payload_here(file: Opened, revisit: Capture, places: Mapping[int, int]) -> bytes | None:
+    """What a revisit record repeats, when that is in the same file; one of others must have the digest it states."""
+    place = None if revisit.revisit_of is None else places.get(revisit.revisit_of)
+    if place is None:
+        return None
+    meant = revisited(file, revisit.offset) if is_of_others(revisit) else None
+    try:
+        return read_payload(file, place, meant.digest if meant else "").body
+    except OtherPayload:
+        return None
+
+
+def is_of_others(capture: Capture) -> bool:
+    """Whether another program wrote its record."""
+    return bool(capture.record_id) or not capture.crawl
 
 
 def interpret(capture: Capture, outlet: Any) -> Capture:

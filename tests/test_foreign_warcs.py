@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import gzip
 import hashlib
 import json
@@ -39,6 +40,7 @@ from archive.http_message import parse_response
 from archive.record_files import Held, Unfit, form_of
 from archive.record_files import held as files_at
 from archive.schedule import Schedule
+from archive.segments import SegmentWriter
 from archive.storage import Captures, open_file
 from archive.warc_format import Damage, Record, member, scan
 from archive.warc_reader import TELLING, read_captures, scan_only
@@ -46,7 +48,7 @@ from archive.warc_writer import CaptureWriter
 from archive.writer import Writer
 from items import Capture
 from pipelines.registry import descriptions
-from pipelines.reread import read_files
+from pipelines.reread import merge_segment, read_files
 from pipelines.shards import read_shard
 
 HOSTS = sorted({domain.host for outlet in OUTLETS.values() for domain in outlet.domains})
@@ -54,20 +56,22 @@ OTHERS = [Saved(f"http://elsewhere.example/{n}", b"<p>other</p>" * 50, "text/htm
 PLAIN_HTTP = [saved for saved in pages() if saved.url.startswith("http://")]  # what a client reaches without TLS
 
 
-def imported(folder: Path, *places: Path, copy: bool = False) -> tuple[Path, list[str]]:
-    """An archive made of what these places hold, and what was passed over."""
+def imported(folder: Path, *places: Path, copy: bool = False, in_order: bool = False) -> tuple[Path, list[str]]:
+    """An archive made of what these places hold, and what was passed over. Files are read in the order of their names,
+    or that of the places."""
     known = get_project_settings()
     archive = folder / "archive.db"
     writer = Writer.open(archive, folder / "captures", Schedule.from_settings(known))
     writer.describe(descriptions(OUTLETS, known))
     passed_over: list[str] = []
+    names: list[str] = []
     for place in places:
         for what in files_at(str(place)):
             if isinstance(what, Unfit):
                 passed_over.append(f"{what.label}: {what.reason}")
             else:
-                bring(writer.captures, what, HOSTS, copy)
-    read_files(writer, writer.unread(), OUTLETS, passed_over=passed_over)
+                names.append(bring(writer.captures, what, HOSTS, copy).name)
+    read_files(writer, names if in_order else writer.unread(), OUTLETS, passed_over=passed_over)
     writer.close()
     return archive, passed_over
 
@@ -426,6 +430,133 @@ def test_a_revisit_in_another_file_than_the_capture_that_it_names_has_its_page_t
     archive, passed_over = imported(tmp_path, tmp_path / "a.warc.gz", tmp_path / "b.warc.gz")
     assert passed_over == []
     assert rows(archive, "select outcome, count(*) from captures group by 1") == [("report", 2)]
+
+
+def in_two_files(
+    folder: Path, saved: Saved, fields: list[str], *, date: str = "2024-05-06T07:08:09Z", digest: str = ""
+) -> tuple[Path, Path]:
+    """A capture made at `date` in one file, and in another one a record by which it was the same a month later; that
+    names it by these fields alone, and to the second."""
+    held_in, repeated_in = folder / "held.warc.gz", folder / "repeated.warc.gz"
+    head = StatusAndHeaders("200 OK", [("Content-Type", saved.content_type)], protocol="HTTP/1.1")
+    with held_in.open("wb") as file:
+        writer = WARCWriter(file, gzip=True, warc_version="1.1")
+        told = {"WARC-Date": date, "WARC-Record-ID": "<urn:uuid:first>"}
+        writer.write_record(
+            writer.create_warc_record(
+                saved.url, "response", BytesIO(saved.body), http_headers=head, warc_headers_dict=told
+            )
+        )
+    with repeated_in.open("wb") as file:
+        writer = WARCWriter(file, gzip=True, warc_version="1.1")
+        stated = digest or "sha1:" + base64.b32encode(hashlib.sha1(saved.body).digest()).decode()
+        told = {"WARC-Date": "2024-06-06T07:08:09Z", "WARC-Refers-To": "<urn:uuid:first>"}
+        again = writer.create_revisit_record(
+            saved.url, stated, saved.url, "2024-05-06T07:08:09Z", head, warc_headers_dict=told
+        )
+        for name in REFERENCES:
+            if name not in fields:
+                again.rec_headers.remove_header(name)
+        writer.write_record(again)
+    return held_in, repeated_in
+
+
+REFERENCES = ("WARC-Refers-To", "WARC-Refers-To-Date", "WARC-Refers-To-Target-URI", "WARC-Payload-Digest")
+NAMED = {
+    "by record": ["WARC-Refers-To"],
+    "by address and second": ["WARC-Refers-To-Date", "WARC-Refers-To-Target-URI"],
+    "by digest alone": ["WARC-Payload-Digest"],
+    "by all": list(REFERENCES),
+}
+TABLES = ("captures", "reports", "versions", "readings", "broken", "quarantine", "coverage_days", "unread")
+
+
+def told(archive: Path) -> dict[str, list[tuple[object, ...]]]:
+    return {table: sorted(rows(archive, f"select * from {table}"), key=repr) for table in TABLES}
+
+
+@pytest.mark.parametrize("fields", NAMED.values(), ids=NAMED.keys())
+@pytest.mark.parametrize("date", ["2024-05-06T07:08:09Z", "2024-05-06T07:08:09.625000Z"])
+def test_a_revisit_has_its_page_whichever_of_the_two_files_comes_first(
+    tmp_path: Path, fields: list[str], date: str
+) -> None:
+    saved = next(each for each in PLAIN_HTTP if expected([each]))
+    held_in, repeated_in = in_two_files(tmp_path, saved, fields, date=date)
+    archive, passed_over = imported(tmp_path / "a", held_in)
+    archive, passed_over = imported(tmp_path / "a", repeated_in)
+    assert passed_over == []
+    assert rows(archive, "select outcome, reason, revisit_of is not null from captures order by id") == [
+        ("report", None, 0), ("report", None, 1)
+    ]  # fmt: skip
+    assert rows(
+        archive, "select count(*) from captures join captures as held on held.id = captures.revisit_of"
+    ) == [(1,)]  # fmt: skip
+    other, passed_over = imported(tmp_path / "b", repeated_in)
+    [(outcome, reason, broken)] = rows(
+        other, "select outcome, captures.reason, broken.reason from captures join broken using (warc, offset)"
+    )
+    assert outcome == "failed"
+    for text in (reason, broken):
+        assert "in no file here: import the file that holds it, and this is read by itself" in str(text)
+    assert [each.count("1 revisit record waits for its page") for each in passed_over] == [1]
+    # The missing file comes, in a later run: nothing else has to be done.
+    other, passed_over = imported(tmp_path / "b", held_in)
+    assert passed_over == []
+    assert told(other) == told(archive)
+    # Both in one run, the revisit first: nothing is left to be told.
+    both, passed_over = imported(tmp_path / "c", repeated_in, held_in, in_order=True)
+    assert passed_over == []
+    assert told(both) == told(archive)
+
+
+def test_a_revisit_in_a_segment_has_its_page_from_a_segment_that_is_merged_later(tmp_path: Path) -> None:
+    saved = next(each for each in PLAIN_HTTP if expected([each]))
+    files = in_two_files(tmp_path, saved, ["WARC-Payload-Digest"])
+    archive, _ = imported(tmp_path / "a", *files, in_order=True)
+    known = get_project_settings()
+    writer = Writer.open(tmp_path / "b" / "archive.db", tmp_path / "b" / "captures", Schedule.from_settings(known))
+    writer.describe(descriptions(OUTLETS, known))
+    passed_over: list[str] = []
+    for path in files[::-1]:
+        [what] = files_at(str(path))
+        name = bring(writer.captures, what, HOSTS).name
+        with closing(writer.captures.open(name)) as file:
+            made = SegmentWriter(name, file.size, "1f3a9c0b2d11")
+            for event in read_shard(file, OUTLETS):
+                made.add(event)
+        assert merge_segment(writer, *made.finish(), OUTLETS, passed_over) == 1
+        assert len(passed_over) == (path == files[1])
+    writer.close()
+    assert told(tmp_path / "b" / "archive.db") == told(archive)
+
+
+def test_a_page_with_another_digest_than_a_revisit_states_is_never_taken_for_its_page(tmp_path: Path) -> None:
+    saved = next(each for each in PLAIN_HTTP if expected([each]))
+    wrong = "sha1:" + base64.b32encode(hashlib.sha1(b"another page").digest()).decode()
+    files = in_two_files(tmp_path, saved, list(REFERENCES), digest=wrong)
+    for number, order in enumerate((files, files[::-1])):
+        archive, _ = imported(tmp_path / str(number), *order, in_order=True)
+        assert rows(archive, "select outcome, revisit_of from captures order by id") == [
+            ("report", None), ("failed", None)
+        ]  # fmt: skip
+        [(reason,)] = rows(archive, "select reason from broken")
+        assert f"has not the digest {wrong}" in str(reason) or "in no file here" in str(reason)
+        assert "import the file that holds it" in str(reason)
+    one = tmp_path / "one.warc.gz"
+    one.write_bytes(b"".join(path.read_bytes() for path in files))
+    archive, _ = imported(tmp_path / "one", one)
+    assert rows(archive, "select outcome, revisit_of from captures order by id") == [("report", None), ("failed", None)]
+
+
+def test_a_revisit_may_repeat_a_record_of_another_site_in_its_file(tmp_path: Path) -> None:
+    saved = next(each for each in PLAIN_HTTP if expected([each]))
+    mirror = Saved("http://mirror.example/a", saved.body, saved.content_type)
+    path = warcio_file(tmp_path / "a.warc.gz", [mirror, *OTHERS])
+    _, again = in_two_files(tmp_path, saved, ["WARC-Payload-Digest"])
+    path.write_bytes(path.read_bytes() + again.read_bytes())
+    archive, passed_over = imported(tmp_path, path)
+    assert passed_over == []
+    assert held(archive) == expected([saved])
 
 
 # Damage
