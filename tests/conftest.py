@@ -6,7 +6,7 @@ import os
 import sqlite3
 import subprocess
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Generator, Iterator
 from contextlib import ExitStack
 from dataclasses import dataclass
 from datetime import datetime
@@ -52,13 +52,14 @@ LONG = (
 )  # fmt: skip
 
 
-@pytest.hookimpl(trylast=True)  # pytest itself has put together what shares a parametrised fixture
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    rank = {name: place for place, name in enumerate(LONG)}
-    items.sort(key=lambda item: rank.get(item.path.stem, len(LONG)))
+@pytest.hookimpl(wrapper=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> Generator[None]:
     for item in items:
         if item.path.stem in ALONE:
             item.add_marker(pytest.mark.alone)
+    yield  # pytest takes those that -m asks for, and puts together what shares a parametrised fixture
+    rank = {name: place for place, name in enumerate(LONG)}
+    items.sort(key=lambda item: rank.get(item.path.stem, len(LONG)))
 
 
 def pytest_make_parametrize_id(val: object) -> str | None:
