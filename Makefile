@@ -47,6 +47,7 @@ bench: $(VENV)/development ## Measure (docs/benchmarks.md explains the numbers)
 	$(BIN)/python benchmarks/statements.py
 	$(BIN)/python benchmarks/stories.py
 	$(BIN)/python benchmarks/link.py --reports 100000 --years 2
+	$(BIN)/python benchmarks/scale.py
 
 PIN := uv pip compile --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header -q
 # certifi is the one that Dateline itself pins: one copy of it to trust.
