@@ -10,6 +10,7 @@ from __future__ import annotations
 import base64
 import hashlib
 import json
+import logging
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
@@ -28,6 +29,8 @@ from grammar.replays import replay
 # Without what is no page, which is the larger part of what a host's list holds.
 CDX = "https://web.archive.org/cdx/search/cdx?filter=!mimetype:(image|audio|video|font)/.*|text/css|.*(javascript|flash).*"
 REPLAY = "https://web.archive.org/web/{timestamp}id_/{url}"
+
+logger = logging.getLogger(__name__)
 
 _ROWS = 5_000  # of one answer; about a megabyte
 _KEPT = range(300, 400), (200, 404, 410)  # what a captured answer of these says is evidence; the rest was a bad day
@@ -60,12 +63,21 @@ class Wayback:
 
     def listed(self, outlet: Any, window: Window, resume: str) -> Iterator[Page]:
         """Query after query, each for a host and a time. An answer that is full and has no key to go on with, or one
-        that leads in a circle, is asked for again in two halves of its time."""
+        that leads in a circle, is asked for again in two halves of its time. A host that the archive keeps out of view
+        hides nothing of the others."""
         todo = [_Query(*each) for each in json.loads(resume)] if resume else _queries(outlet, window)
         gone_on: set[_Query] = set()
         while todo:
             query = todo.pop(0)
-            answer = self._ask(query)
+            try:
+                answer = self._ask(query)
+            except _OutOfView as refused:
+                todo = [other for other in todo if other.url != query.url]
+                if not gone_on and not todo:
+                    raise
+                logger.warning("%s", refused)
+                yield Page([], 1, _resume(todo), 1)
+                continue
             gone_on.add(query)
             # Some keys lead the Internet Archive's server back to where it was (internetarchive/wayback, issue 195).
             circles = bool(answer.key) and replace(query, key=answer.key) in gone_on
@@ -98,7 +110,8 @@ class Wayback:
                 break
             url = leads_to
         if answer.status != 200:
-            raise Refused(f"{self._cdx} gives no list of {query.url}: {_complaint(answer)}")
+            why = f"{self._cdx} gives no list of {query.url}: {_complaint(answer)}"
+            raise _OutOfView(why) if _is_out_of_view(answer) else Refused(why)
         try:
             return self._understood(answer)
         except _NoList as error:
@@ -230,6 +243,10 @@ def _template(given: str) -> str:
 # Lists
 
 
+class _OutOfView(Refused):
+    """The archive shows nothing of this host, now or later."""
+
+
 class _NoList(Exception):
     """What came is none; the message says what it is."""
 
@@ -342,14 +359,20 @@ def _complaint(answer: Answer) -> str:
     """What an archive says in its own name: "403 Blocked By Robots"."""
     body = _decoded(answer)
     told = answer.header("X-Archive-Wayback-Runtime-Error")
-    for name, meaning in _EXCLUDED.items():
-        if name in told or name.encode() in body:
-            return f"{answer.status}, {meaning}"
+    if meaning := _is_out_of_view(answer):
+        return f"{answer.status}, {meaning}"
     said = told or _title(body) or answer.reason
     return f"{answer.status} {' '.join(said.split())[:200]}".rstrip()
 
 
+def _is_out_of_view(answer: Answer) -> str:
+    """Why an archive does not show a site that it holds, "" when it is not that."""
+    told, body = answer.header("X-Archive-Wayback-Runtime-Error"), _decoded(answer)
+    return next((meaning for name, meaning in _EXCLUDED.items() if name in told or name.encode() in body), "")
+
+
 _EXCLUDED = {
+    "Blocked Site Error": "the archive has taken this site out of view",
     "AdministrativeAccessControlException": "the archive has taken this site out of view",
     "URL has been excluded": "the archive has taken this site out of view",
     "RobotAccessControlException": "the site's robots.txt keeps the archive from showing it",

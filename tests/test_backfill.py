@@ -10,6 +10,7 @@ from collections.abc import Iterator
 from contextlib import closing
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from itertools import permutations
 from pathlib import Path
 
 import pytest
@@ -18,6 +19,7 @@ from pywb_server import replaying
 from scrapy.utils.project import get_project_settings
 from web_archive import Backfilled, Captured, from_pywb, write_warc
 
+from archive.fingerprint import fingerprint
 from archive.schedule import Schedule
 from archive.schema import connect
 from archive.warc_reader import read_captures
@@ -97,7 +99,7 @@ def collection(warc: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator
 
 
 def imported(folder: Path, *warcs: Path) -> sqlite3.Connection:
-    """An archive of the WARC files as they are."""
+    """An archive of the WARC files as they are, read one after another in this order."""
     captures = folder / "captures"
     captures.mkdir(parents=True)
     for path in warcs:
@@ -106,7 +108,8 @@ def imported(folder: Path, *warcs: Path) -> sqlite3.Connection:
     known = outlets(settings)
     writer = Writer.open(folder / "archive.db", captures, Schedule.from_settings(settings))
     writer.describe(descriptions(known, settings))
-    read_files(writer, [path.name for path in warcs], known)
+    for path in warcs:
+        read_files(writer, [path.name], known)
     writer.close()
     return connect(folder / "archive.db")
 
@@ -352,3 +355,21 @@ def test_the_id_of_a_copy_is_made_of_second_and_address() -> None:
     assert copied_id("http://www.news.cn/", at) // 1_000_000 == 1_343_210_401
     assert copied_id("http://www.news.cn/", at) != copied_id("http://news.cn/", at)
     assert copied_id("http://www.news.cn/", at.replace(microsecond=250_000)) == 1_343_210_401_250_000
+
+
+def test_captures_of_one_report_give_the_same_archive_in_every_order_of_arrival(tmp_path: Path) -> None:
+    captured = [
+        Captured(EDITED, "20260925080000", body(EDITED, 1)),
+        Captured(EDITED, "20261001000000", body(EDITED, 2)),
+        Captured(EDITED, "20261002000000", body(EDITED, 1)),
+        Captured(EDITED, "20261003000000", b"<title>404</title>", "404 Not Found"),
+    ]
+    warcs = [write_warc(tmp_path / f"{each.timestamp}.warc.gz", [each]) for each in captured]
+    found = set()
+    for number, order in enumerate(permutations(warcs)):
+        with closing(imported(tmp_path / str(number), *order)) as archive:
+            found.add(fingerprint(archive))
+            wordings = archive.execute("select id / 1000000, report from versions order by id").fetchall()
+        # 25 September, 08:00, and 1 and 2 October, 00:00 (UTC): the times of the captures, not of their arrival.
+        assert [at for at, _ in wordings] == [1790323200, 1790812800, 1790899200]
+    assert len(found) == 1

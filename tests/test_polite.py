@@ -413,6 +413,69 @@ def test_a_key_that_leads_in_a_circle_loses_nothing_and_ends(tmp_path: Path, und
     assert held(where) == held(undisturbed)
 
 
+def test_a_host_that_an_archive_keeps_out_of_view_hides_nothing_of_the_others(
+    tmp_path: Path, undisturbed: Backfilled
+) -> None:
+    def blocks(handler: Handler, path: str, _times: int) -> bool:
+        if not path.startswith("/cdx") or not (all_of_them or "url=news.cn&" in path):
+            return False
+        handler.give(403, b"org.archive.util.io.RuntimeIOException: Blocked Site Error", {})
+        return True
+
+    all_of_them: list[bool] = []
+    with BadArchive(kept(30), blocks) as archive:
+        where = place(tmp_path / "some", archive)
+        done = where.backfill(*JULY)
+        assert done.returncode == 3
+        assert rows(where, "select ended from backfills") == [("finished",)]
+        all_of_them.append(True)
+        nothing = place(tmp_path / "none", archive).backfill(*JULY)
+        assert nothing.returncode == 1
+        assert "403, the archive has taken this site out of view" in nothing.stderr
+    assert held(where) == held(undisturbed)
+
+
+def test_windows_that_are_fetched_in_any_order_give_the_same_versions(tmp_path: Path) -> None:
+    days = ["2012-07-10", "2012-07-12", "2012-07-14", "2012-07-16"]
+    wordings = [page(1), page(2), page(1), page(3)]
+    captured = [
+        Kept(URL.format(1), f"{day.replace('-', '')}080000", body) for day, body in zip(days, wordings, strict=True)
+    ]
+
+    def by_time(where: Backfilled) -> dict[str, list[tuple[object, ...]]]:
+        order = {"reports": "id", "versions": "id", "readings": "capture", "replacements": "1, 2"}
+        return {table: rows(where, f"select * from {table} order by {by}") for table, by in order.items()}
+
+    found = []
+    with BadArchive(captured) as archive:
+        for number, order in enumerate(((0, 1, 2, 3), (3, 2, 1, 0), (2, 0, 3, 1), (1, 3, 0, 2))):
+            where = place(tmp_path / str(number), archive)
+            for day in (days[each] for each in order):
+                assert where.backfill("xinhua", "--from", day, "--to", day).returncode == 0
+            found.append(by_time(where))
+    assert [row[0] // 1_000_000 for row in found[0]["readings"]] == [1341907200 + n * 2 * 86_400 for n in range(4)]
+    assert len(found[0]["versions"]) == 4  # a wording that comes back is a version again
+    assert found[1:] == [found[0]] * 3
+
+
+def test_what_a_list_calls_a_revisit_is_kept_without_a_request_by_its_digest(tmp_path: Path) -> None:
+    first = Kept(URL.format(1), "20120710080000", page(1))
+    revisits = [
+        ["key", "20120711080000", first.url, "warc/revisit", "-", first.row[5], "480"],
+        ["key", "20120712080000", first.url, "warc/revisit", "-", first.row[5], "-"],
+    ]
+    with BadArchive([first], extra=revisits) as archive:
+        where = place(tmp_path, archive)
+        done = where.backfill(*JULY)
+        assert done.returncode == 0, done.stderr
+        assert "1 captures fetched, 2 the same as the one before" in done.stdout
+        assert len(archive.replays()) == 1
+    assert rows(where, "select at, status, outcome from captures order by id") == [
+        (f"2012-07-{day}T08:00:00Z", 200, "report") for day in (10, 11, 12)
+    ]
+    assert rows(where, "select versions from reports") == [(1,)]
+
+
 def test_a_list_is_not_looked_for_on_another_site(tmp_path: Path) -> None:
     def leads_away(handler: Handler, path: str, _times: int) -> bool:
         handler.give(302, b"", {"Location": f"http://localhost:{elsewhere.address.rpartition(':')[2]}{path}"})
