@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import IO, BinaryIO, cast
 
 from archive.storage import Opened, Part, is_remote, open_location, store_at
-from archive.warc_format import HEAD_END, parse_lines
+from archive.warc_format import HEAD_END, Record, parse_lines, scan
 from archive.warc_reader import Stream
 
 SUFFIXES = (".warc.gz", ".warc", ".wacz", ".arc.gz", ".arc")
@@ -28,6 +28,7 @@ ARC_HEAD = re.compile(
 
 _MEGABYTE = 1 << 20
 _MAX_HEAD = _MEGABYTE
+_SEARCHED = 16 * _MEGABYTE  # of a file that does not begin as one of records: a first record is seldom longer
 _LOOKED_AT = 3  # records, to tell whether each is a gzip member of its own; the first is often alone in any case
 
 
@@ -124,14 +125,18 @@ def form_of(file: Opened) -> str:
         return "warc"
     if ARC_HEAD.match(head):
         return "arc"
-    if not head.startswith(GZIP):
-        return ""
-    begin = inflated(head)
+    begin = inflated(head) if head.startswith(GZIP) else b""
     if ARC_HEAD.match(begin):
         return "arc"
     if not begin.startswith(b"WARC/"):
-        return ""
+        return "warc.gz" if _has_records_behind_damage(file) else ""
     return "warc.gz" if _has_a_member_for_each_record(file) else "pieces"
+
+
+def _has_records_behind_damage(file: Opened) -> bool:
+    """Whether gzip members that are records follow: a flipped bit in the first one must not cost all of a file."""
+    beginning = Part(file.name, file, 0, min(file.size, _SEARCHED))
+    return any(isinstance(found, Record) for found in scan(beginning))
 
 
 def inflated(data: bytes) -> bytes:

@@ -105,7 +105,7 @@ def copied_by(body: bytes) -> Copy | None:
         return Copy(told.get("prefix", ""), at, told.get("url", "")) if at else None
     if found := _SAVED_FROM.search(body[:2048]):
         leads = replay(html.unescape(found[1].decode("utf-8", "replace")))
-        if leads and not leads.is_raw:
+        if leads and leads.at and not leads.is_raw:
             return Copy(leads.prefix, leads.at, leads.address)
     at_mark = body.rfind(_MARK)
     found = _ARCHIVED.search(body, max(at_mark - 64, 0)) if at_mark >= 0 else None
@@ -175,7 +175,7 @@ def _links(prefix: str) -> re.Pattern[bytes]:
     if host.endswith("archive.org"):
         hosts = rb"(?:[\w-]+\.)?archive\.org(?::80|:443)?"
     where = slash.join(re.escape(step.encode()) for step in path.split("/"))
-    moment = rb"\d{4,14}\*?(?:[a-z]{2}_)?" + slash
+    moment = rb"(?:\d{4,14}\*?(?:[a-z]{2}_)?|[a-z]{2}_)" + slash
     whole = rb"(?:https?:)?" + slash + slash + hosts + where + moment
     once = (
         rb"(?:(?P<scheme>https?:)?"

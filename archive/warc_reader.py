@@ -533,15 +533,18 @@ def _as_captured(capture: Capture) -> bool:
     """Have a foreign capture that is a copy at a web archive be what the archive captured: its address, its time, and
     the page as it was sent. Returns False for what is none: an answer of the archive itself."""
     if copy := replay(capture.url):
-        at = rewritten.captured_at(capture.headers)
-        if (at is None and capture.status != 200) or (not copy.is_raw and rewritten.is_frame(capture.body)):
+        told = rewritten.captured_at(capture.headers)
+        at = told or copy.at
+        if at is None or (told is None and capture.status != 200):
             return False
-        capture.source, capture.url, capture.at = capture.url, copy.address, at or copy.at
+        if not copy.is_raw and rewritten.is_frame(capture.body):
+            return False
+        capture.source, capture.url, capture.at = capture.url, copy.address, at
         capture.headers = rewritten.headers_as_sent(capture.headers)
         capture.body = rewritten.as_sent_by(capture.source, capture.body)
-    elif told := rewritten.copied_by(capture.body):
-        capture.source, capture.url, capture.at = told.source or capture.source, told.address or capture.url, told.at
-        capture.body = rewritten.as_sent(capture.body, told.prefix, capture.url)
+    elif by := rewritten.copied_by(capture.body):
+        capture.source, capture.url, capture.at = by.source or capture.source, by.address or capture.url, by.at
+        capture.body = rewritten.as_sent(capture.body, by.prefix, capture.url)
     return True
 
 

@@ -334,7 +334,7 @@ class _Scanned:
             self.bytes += found.length
             if outlet and _may_be_read(self._outlets[outlet], address):
                 self.pages += 1
-                year = f"{copy.at:%Y}" if copy else found.fields.get("warc-date", "")[:4]
+                year = f"{copy.at:%Y}" if copy and copy.at else found.fields.get("warc-date", "")[:4]
                 self.by_year[outlet, year] += 1
 
     def _is_ours(self, url: str) -> bool:

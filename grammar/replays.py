@@ -7,17 +7,21 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 
 # A copy of a page at an archive: the address behind is the one that counts. web.archive.org/web/20160819im_/http://…,
-# archive.today/20240101/https://…, and any replay that puts fourteen digits in front of a whole address.
+# archive.today/20240101/https://…, and any replay that puts fourteen digits, or a part of them and a flag, in front of
+# a whole address: pywb gives the nearest copy, or the last, there and then (/news/2012mp_/http://…, /news/mp_/http://…).
 _REPLAY = re.compile(
     r"^(?:(?:https?:)?/{0,2}(?:[\w-]+\.)*archive\.(?:org|today|is|ph|li|md|vn|fo)/(?:web/)?\d{1,14}\*?(?:[a-z]{2}_)?/"
+    r"|(?:https?:)?/{0,2}(?:[\w-]+\.)*archive\.org/web/(?=https?:/)"
     r"|/web/\d{1,14}\*?(?:[a-z]{2}_)?/(?=https?:/)"
-    r"|(?:(?:https?:)?//[^/]+)?/(?:[\w.-]+/){0,3}\d{14}(?:[a-z]{2}_)?/(?=https?:/)"
+    r"|(?:(?:https?:)?//[^/]+)?/(?:[\w.-]+/){0,3}(?:\d{14}|\d{0,14}[a-z]{2}_)/(?=https?:/)"
     r"|(?:https?:)?//webcache\.googleusercontent\.com/search\?q=cache:(?:[\w-]{12}:)?)"
     r"(?P<address>.+)",
     re.IGNORECASE | re.DOTALL,
 )
 # The end of what stands in front of the address: the time of the copy, and whether it is given as it was captured.
-_MOMENT = re.compile(r"(?P<prefix>.*/)(?P<time>\d{14})(?P<flags>(?:[a-z]{2}_)?)/", re.IGNORECASE | re.DOTALL)
+_MOMENT = re.compile(
+    r"(?P<prefix>.*/)(?:(?P<time>\d{14})|\d{0,13}(?=[a-z]{2}_/))(?P<flags>(?:[a-z]{2}_)?)/", re.IGNORECASE | re.DOTALL
+)
 # These keep a page as a browser has built it, in markup of their own: nothing of what the outlet sent is in it.
 _REBUILT = re.compile(r"(?:https?:)?/{0,2}(?:[\w-]+\.)*archive\.(?:today|is|ph|li|md|vn|fo)/", re.IGNORECASE)
 _SCHEME = re.compile(r"(?:(?P<scheme>[A-Za-z][A-Za-z0-9+.-]*):)?/{1,2}(?=[^/])")
@@ -28,10 +32,11 @@ _LONGEST_ADDRESS = 4000
 @dataclass(frozen=True, slots=True)
 class Replay:
     """An address at a web archive, taken apart. `prefix` is what its archive puts in front of every copy's time, and
-    `is_raw` says that it gives the page as it was captured (`id_`)."""
+    `is_raw` says that it gives the page as it was captured (`id_`). `at` is None where the address leads to the copy
+    that is nearest to a time: of when that is, the archive says in its answer alone."""
 
     prefix: str
-    at: datetime
+    at: datetime | None
     is_raw: bool
     address: str
 
@@ -56,8 +61,8 @@ def original(url: str) -> str | None:
 
 
 def replay(url: str) -> Replay | None:
-    """What an address says of the copy that it leads to; None where it leads to no copy of what an outlet sent, or does
-    not say of when. Of a copy of a copy the inner one counts: the page was sent then."""
+    """What an address says of the copy that it leads to; None where it leads to no copy of what an outlet sent. Of a
+    copy of a copy the inner one counts: the page was sent then."""
     address, found = url.strip(), None
     if len(address) > _LONGEST_ADDRESS:
         return None
@@ -69,7 +74,7 @@ def replay(url: str) -> Replay | None:
         if not moment or _REBUILT.match(address):
             return None
         try:
-            at = datetime.strptime(moment["time"], "%Y%m%d%H%M%S").replace(tzinfo=UTC)
+            at = datetime.strptime(moment["time"], "%Y%m%d%H%M%S").replace(tzinfo=UTC) if moment["time"] else None
         except ValueError:
             return None
         found = Replay(moment["prefix"], at, moment["flags"].lower() == "id_", _behind(match))

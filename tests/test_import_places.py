@@ -6,7 +6,7 @@ import gzip
 import os
 import threading
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
@@ -15,6 +15,7 @@ from click.testing import CliRunner, Result
 from foreign_warcs import pages, warcio_file
 
 import settings as project_settings
+from archive.schema import connect
 from commands.import_ import import_
 
 SOME = [saved for saved in pages(real=False) if saved.url.startswith("http://")][:3]
@@ -133,3 +134,25 @@ def test_a_server_that_answers_to_get_alone_gives_its_file(archive: Path, tmp_pa
         done = run(url)
     assert (done.exit_code, done.stderr) == (0, "")
     assert f"1 file came in, 0 here already; {len(file.read_bytes()) / 1000:.1f} kB" in done.stdout
+
+
+@pytest.mark.parametrize("at", [0, 3, 12, 60, 300, None])
+def test_a_damaged_beginning_costs_the_first_record_and_not_the_file(
+    archive: Path, tmp_path: Path, at: int | None
+) -> None:
+    file = warcio_file(tmp_path / "some.warc.gz", SOME)
+    data = bytearray(file.read_bytes())
+    if at is None:
+        del data[:100]
+    else:
+        data[at] ^= 0x40
+    file.write_bytes(data)
+    done = run(file)
+    assert done.exit_code == 3
+    assert "1 file came in" in done.stdout and "not a WARC" not in done.stderr
+    with closing(connect(archive)) as connection:
+        addresses = {url for (url,) in connection.execute("select url from captures")}
+        places = connection.execute("select offset from broken").fetchall()
+    # The first record of all is what warcio says of the file, of 250 bytes; the second is the first page.
+    assert addresses >= {saved.url for saved in SOME[1:]}
+    assert len(places) == 1 and places[0][0] <= (at or 0)

@@ -21,7 +21,7 @@ from warcio.warcwriter import WARCWriter
 
 from archive import rewritten
 from archive.warc_reader import read_captures
-from grammar.replays import replay
+from grammar.replays import Replay, original, replay
 from items import Capture
 from pipelines.extract import extract
 from pipelines.normalise import normalise
@@ -224,6 +224,33 @@ def test_an_address_at_an_archive_tells_the_page_and_the_time(url: str, prefix: 
 )
 def test_other_addresses_are_of_no_copy(url: str) -> None:
     assert replay(url) is None
+
+
+@pytest.mark.parametrize(
+    ("url", "prefix", "is_raw"),
+    [
+        (f"http://localhost:8080/news/2012mp_/{URL}", "http://localhost:8080/news/", False),
+        (f"http://localhost:8080/news/mp_/{URL}", "http://localhost:8080/news/", False),
+        (f"http://localhost:8080/news/2012id_/{URL}", "http://localhost:8080/news/", True),
+        (f"https://web.archive.org/web/201208id_/{URL}", "https://web.archive.org/web/", True),
+    ],
+)
+def test_an_address_of_the_nearest_copy_leaves_the_time_to_the_archives_answer(
+    tmp_path: Path, url: str, prefix: str, is_raw: bool
+) -> None:
+    assert replay(url) == Replay(prefix, None, is_raw, URL)
+    found = recorded(
+        tmp_path / "a.warc.gz",
+        (url, "200 OK", [*HTML, MEMENTO], SENT),
+        (url, "200 OK", HTML, SENT),  # of when, nothing tells
+        (url, "404 Not Found", HTML, b""),
+    )
+    assert [(each.url, each.at, each.source, each.body) for each in found] == [(URL, AT, url, SENT)]
+
+
+def test_a_link_to_the_newest_copy_leads_to_the_page() -> None:
+    assert original(f"https://web.archive.org/web/{URL}") == URL
+    assert replay(f"https://web.archive.org/web/{URL}") is None
 
 
 # Captures of copies
