@@ -85,7 +85,8 @@ class News(Records):
         months = [self._month(year, month) for year, month in months_of(first, last)]
         if months and not any(months):
             raise Unavailable(
-                f"CC-NEWS has no listing of these months below {self._files.address('crawl-data/CC-NEWS/')}"
+                f"CC-NEWS has no listing of these months below {self._files.address('crawl-data/CC-NEWS/')} "
+                "(COMMON_CRAWL says where)"
             )
         for listing in months:
             found += [path for path in listing if days[0] <= _begun(path)[:8] <= days[1]]
