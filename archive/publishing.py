@@ -181,6 +181,7 @@ def make_public(archive: Path, into: Path, version: str, made_at: str, force: bo
     try:
         _finish(into)
         _remove(rows, index, loose)
+        _sort_in(into.parent)
         publication = _copy(archive, rows, loose, version, made_at)
         _tidy_index(loose, index)
         _to_disk(rows, index)
@@ -193,6 +194,7 @@ def make_public(archive: Path, into: Path, version: str, made_at: str, force: bo
             _remove(rows, index)
         raise
     finally:
+        _sort_in(None)
         _remove(loose)
         lock.release()
     return publication
@@ -290,6 +292,13 @@ def _copy(archive: Path, file: Path, index: Path, version: str, made_at: str) ->
         publication = _describe(made, edition, version, made_at)
         made.execute("commit")
     return publication
+
+
+def _sort_in(folder: Path | None) -> None:
+    """Have SQLite sort there what an index is made of: it takes as much room as the largest one, and the temporary
+    folder may be small. It holds for the process; None gives back the usual place."""
+    with closing(sqlite3.connect(":memory:")) as connection:
+        connection.execute("pragma temp_store_directory = '{}'".format(str(folder or "").replace("'", "''")))
 
 
 def _marks(values: Sized) -> str:

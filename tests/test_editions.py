@@ -22,7 +22,9 @@ import pytest
 from serving import PROJECT, free_port
 from small_archive import SAMPLES, make_archive
 
+from archive import publishing
 from archive.public import edition_of
+from archive.publishing import make_public
 
 # Stops what serves a port, waiting for it as systemd does, and starts it anew.
 SYSTEMCTL = """#!/bin/sh
@@ -162,3 +164,20 @@ def test_a_new_edition_takes_over_without_a_request_that_fails(site: Site) -> No
     # Both are there, to go back to, each with its own index.
     assert sorted(path.name for path in site.public.glob("2*Z")) == [old, site.current()]
     assert edition_of(site.public / old / "archive.db") != edition_of(site.public / "current" / "archive.db")
+
+
+def test_indexes_are_sorted_beside_the_file_that_is_made(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The room for it is where the file is to be, and perhaps nowhere else."""
+    make_archive(tmp_path / "archive.db").close()
+    (tmp_path / "it's here").mkdir()
+    describe, places = publishing._describe, []
+
+    def looked_at(made: sqlite3.Connection, *about: str) -> object:
+        places.append(made.execute("pragma temp_store_directory").fetchone())
+        return describe(made, *about)
+
+    monkeypatch.setattr(publishing, "_describe", looked_at)
+    make_public(tmp_path / "archive.db", tmp_path / "it's here" / "public.db", "0", "2026-11-24T10:00:00Z")
+    assert places == [(str(tmp_path / "it's here"),)]
+    with closing(sqlite3.connect(tmp_path / "archive.db")) as archive:
+        assert archive.execute("pragma temp_store_directory").fetchone() in (None, ("",))
