@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+import os
 from importlib import import_module
 from keyword import iskeyword
 
 import click
+
+# Scrapy looks for its settings from the current folder upward; a timer or a user may stand in any.
+os.environ.setdefault("SCRAPY_SETTINGS_MODULE", "settings")
 
 # In the order of a user's day.
 COMMANDS = {
