@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
@@ -35,6 +36,10 @@ def read_time(text: str) -> PrintedTime:
     Raises ValueError, with the text, when there is none, or when it cannot be (31 February, 25:00).
     """
     printed = unicodedata.normalize("NFKC", text).strip()
+    if plain := _PLAIN.fullmatch(printed):  # as most pages have it; the forms below read it alike, in longer
+        with suppress(ValueError):
+            year, month, day, hour, minute, second = map(int, plain.groups())
+            return PrintedTime(datetime(year, month, day, hour, minute, second), "second")
     if _EPOCH.fullmatch(printed):
         moment = datetime.fromtimestamp(int(printed[:10]), UTC)
         return PrintedTime(moment.replace(tzinfo=None), "second", timedelta(0))
@@ -127,4 +132,5 @@ _WORDS = (
     # 19:49, 21-Jan-2019
     re.compile(rf"(?<!\d){_CLOCK}[\s,]+{_DAY}[\s-]+{_MONTH}[\s,-]*{_YEAR}", re.IGNORECASE),
 )
+_PLAIN = re.compile(r"((?:19|20)\d\d)-(\d\d)-(\d\d) (\d\d):(\d\d):(\d\d)", re.ASCII)
 _EPOCH = re.compile(r"\d{10}(?:\d{3})?")  # seconds or milliseconds since 1970

@@ -66,23 +66,25 @@ def line(found: Selector | SelectorList[Selector]) -> str:
 
 def container(found: Selector) -> BeautifulSoup:
     """BeautifulSoup of one element: parsing a whole page with it costs five times the rest of a crawl."""
-    return BeautifulSoup(found.get(), builder=_TreeBuilder)
+    return BeautifulSoup("", builder=_TreeBuilder(found.root))
 
 
 class _TreeBuilder(LXMLTreeBuilder):
-    """BeautifulSoup's own for "lxml", but that it takes a tree from lxml instead of a call for each tag and text, and
-    looks for namespaces, which HTML has none of, only where a name has the form of one."""
+    """BeautifulSoup's own for "lxml", but that it takes an element of lxml's instead of a call for each tag and text,
+    and looks for namespaces, which HTML has none of, only where a name has the form of one."""
+
+    def __init__(self, root: etree._Element) -> None:
+        super().__init__()
+        self.root = root
 
     def feed(self, markup: str | bytes) -> None:
         assert self.soup is not None
-        soup = self.soup
-        data = markup.encode("utf-8", "surrogatepass") if isinstance(markup, str) else markup
-        root = etree.fromstring(data, etree.HTMLParser(recover=True, huge_tree=True, encoding="utf-8"))
+        soup, root = self.soup, self.root
         for event, node in etree.iterwalk(root, events=("start", "end", "comment", "pi")):
             if event == "start":
-                attributes = dict(node.attrib)
-                if any(name.startswith("{") for name in attributes):
-                    self.start(node.tag, node.attrib)
+                attributes = dict(node.items())
+                if attributes and any(name.startswith("{") for name in attributes):
+                    self.start(node.tag, attributes)
                 else:
                     soup.handle_starttag(node.tag, None, None, attributes)
                 if node.text:
@@ -94,7 +96,7 @@ class _TreeBuilder(LXMLTreeBuilder):
                 self.comment(node.text)
             else:
                 self.pi(node.target, node.text)
-            if node.tail:
+            if node.tail and node is not root:
                 soup.handle_data(node.tail)
 
 
@@ -153,7 +155,7 @@ _BR = "\x00"  # cannot stand in parsed HTML
 
 def hidden(tag: Tag) -> bool:
     """Whether the element itself is marked as not shown, by attribute or inline style."""
-    return tag.has_attr("hidden") or bool(_HIDDEN.search(str(tag.get("style") or "")))
+    return bool(tag.attrs) and (tag.has_attr("hidden") or bool(_HIDDEN.search(str(tag.get("style") or ""))))
 
 
 def _walk(node: PageElement, run: list[str], found: list[str]) -> None:
@@ -175,6 +177,9 @@ def _walk(node: PageElement, run: list[str], found: list[str]) -> None:
 def _end(run: list[str], found: list[str]) -> None:
     """Close what was gathered in `run`: cut it at typed breaks and keep what is not empty."""
     if run:
-        pieces = (fold(piece.replace(_BR, " ")) for piece in _BREAK.split("".join(run)))
+        text = "".join(run)
+        # Every typed break has a <br> or a sign that is not ASCII.
+        whole = _BR not in text and text.isascii()
+        pieces = map(fold, [text] if whole else (piece.replace(_BR, " ") for piece in _BREAK.split(text)))
         found.extend(piece for piece in pieces if piece)
         run.clear()

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
-from functools import cached_property
+from contextlib import suppress
+from functools import cached_property, lru_cache
 from itertools import chain
 from typing import cast
 
@@ -154,16 +155,22 @@ class Page:
         self.url = url
         self.body = body
         self.content_type = content_type
+        # Most pages are markup in UTF-8 from the first byte to the last, which the parser can be given as it is.
+        self._markup = body.strip()
+        if self._markup[:1] == b"<" and self._markup[-1:] == b">" and b"\x00" not in body:
+            with suppress(UnicodeDecodeError):
+                self.text, self.charset = body.decode("utf-8"), "utf-8"
+                return
         self.text, self.charset = decode(body, content_type)
+        text = self.text.strip()
+        self._markup = (text.replace("\x00", "") if "\x00" in text else text).encode("utf-8") or b"<html/>"
 
     @cached_property
     def selector(self) -> Selector:
         """The whole page parsed once (lxml); layouts find their container with it."""
         # As parsel parses, but into plain elements: for each of lxml.html's, lxml asks a Python function for its class.
         parser = etree.HTMLParser(encoding="utf-8", recover=True, huge_tree=True)
-        text = self.text.strip()
-        body = (text.replace("\x00", "") if "\x00" in text else text).encode("utf-8") or b"<html/>"
-        root = etree.fromstring(body, parser, base_url=self.url)
+        root = etree.fromstring(self._markup, parser, base_url=self.url)
         if root is None:
             root = etree.fromstring(b"<html/>", parser, base_url=self.url)
         return Selector(root=root, type="html")
@@ -190,7 +197,7 @@ class Page:
         """Class name → the class attributes that have it, in the order in which they are met first."""
         values: dict[str, list[str]] = {}
         for value in self._marks[1]:
-            for name in set(value.split()):
+            for name in _names_in(value):
                 values.setdefault(name, []).append(value)
         return values
 
@@ -228,12 +235,28 @@ class Page:
     def xpath(self, query: str) -> SelectorList[Selector]:
         """What a path selects. `//tag[@id="name"]` (or @class, as the whole attribute) and `//tag` cost next to
         nothing."""
-        if plain := _PLAIN_PATH.fullmatch(query):
-            found = self._marks[plain["attribute"] == "class"].get(plain["value"], [])
-            return _selectors([each for each in found if plain["tag"] in ("*", each[1].tag)])
-        if named := _NAME_PATH.fullmatch(query):
-            return _selectors(list(enumerate(self.selector.root.iter(named["tag"]))))
+        tag, attribute, value = _plain_path(query)
+        if attribute:
+            found = self._marks[attribute == "class"].get(value, [])
+            return _selectors([each for each in found if tag in ("*", each[1].tag)])
+        if tag:
+            return _selectors(list(enumerate(self.selector.root.iter(tag))))
         return self.selector.xpath(query)
+
+
+@lru_cache(maxsize=2_000)  # as many as the templates of an outlet have, many times over
+def _names_in(value: str) -> frozenset[str]:
+    """The class names in a class attribute."""
+    return frozenset(value.split())
+
+
+@lru_cache(maxsize=1_000)  # layouts have a few hundred
+def _plain_path(query: str) -> tuple[str, str, str]:
+    """A path's tag, attribute and value; no attribute for `//tag`, and no tag for any other path."""
+    if plain := _PLAIN_PATH.fullmatch(query):
+        return plain["tag"], plain["attribute"], plain["value"]
+    named = _NAME_PATH.fullmatch(query)
+    return (named["tag"] if named else "", "", "")
 
 
 def _elements(path: etree.XPath, selector: Selector) -> list[etree._Element]:

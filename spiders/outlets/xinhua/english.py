@@ -55,12 +55,12 @@ _SITE_ALONE = re.compile(r"(?:Xinhua(?:net)?|English|News|[-_|.\s])*", re.I)
 
 # "Photo taken on …", "… (Xinhua/Rouelle Umali)", "… (Xinhua file photo)", "… (Photo: www.fmprc.gov.cn)". A bare
 # "(Xinhua)" at the end is no sign: it ends texts too.
-_CAPTION = re.compile(
-    r"^(?:file )?photos? taken (?:on|in|by|from)\b|^(?:this |the )?(?:file |combo |undated |aerial )*photos? shows?\b"
-    r"|^photos? (?:released|provided) (?:on|by|in) .{1,100} shows?\b"
-    r"|\((?:Xinhua ?[/-] ?[^()]+|[^()]*\bphotos?\b[^()]*)\) ?\.?$",
+_CAPTION_BEGINS = re.compile(
+    r"(?:file )?photos? taken (?:on|in|by|from)\b|(?:this |the )?(?:file |combo |undated |aerial )*photos? shows?\b"
+    r"|photos? (?:released|provided) (?:on|by|in) .{1,100} shows?\b",
     re.I,
 )
+_CAPTION_ENDS = re.compile(r"\((?:Xinhua ?[/-] ?[^()]+|[^()]*\bphotos?\b[^()]*)\) ?\.?$", re.I)
 _DATED = re.compile(r".{1,80}\d,? \(Xinhua\)")
 _RELATED = re.compile(
     r"(?:more )?related(?: (?:news|stor(?:y|ies)|links?|reports?|readings?|coverage|articles?|photos?))? ?(?:[:：]|$)"
@@ -138,25 +138,35 @@ def _story(selector: Selector) -> tuple[list[str], list[str], list[Anchor]]:
     A caption ends in a credit or is all in navy. The wire's end mark (Enditem, ■) is dropped.
     """
     soup = _own_text(selector)
-    linking = (tag for tag in tags(soup, "a") if tag.has_attr("href") and _STORY_LINK.search(str(tag["href"])))
-    links = {fold(link.get_text()) for link in linking}
-    navy = {fold(tag.get_text()) for tag in filter(_is_navy, tags(soup))}
-    below_pictures = _below_pictures(soup)
+    elements = tags(soup)
+    names = {tag.name for tag in elements}  # most stories have no link and no picture: nothing more to look for
+    linking = (tag for tag in elements if tag.name == "a" and tag.has_attr("href"))
+    links = {fold(link.get_text()) for link in linking if _STORY_LINK.search(str(link["href"]))}
+    navy = {fold(tag.get_text()) for tag in filter(_is_navy, elements)}
+    below_pictures = _below_pictures(soup) if "img" in names else set()
     body: list[str] = []
     captions: list[str] = []
     shown = (_PLAYER.sub("", text) for text in paragraphs(soup))
     own = [_without_end_mark(text) for text in _own([text for text in shown if text], links)]
     dated = [text for text in own if _DATED.match(text)]
     own = [text for text in own if text and not _EDITOR_LINE.fullmatch(text) and not _KEY_WORDS.match(text)]
-    own = own_paragraphs(own, linked_texts(soup, _STORY_LINK))
+    own = own_paragraphs(own, linked_texts(soup, _STORY_LINK) if links else set())
     for text in own:
-        is_caption = _CAPTION.search(text) or (
+        is_caption = _is_captioned(text) or (
             (text in navy or text in below_pictures) and _SENTENCE.search(text) and not text.isupper()
         )
         # A caption can have a dateline too; where that is the page's only one, the caption is the story.
         (captions if is_caption and dated != [text] else body).append(text)
-    linked = anchors(soup)
+    linked = anchors(soup) if "a" in names else []
     return (body, captions, linked) if body else (captions, [], linked)
+
+
+def _is_captioned(text: str) -> bool:
+    """Whether a paragraph begins or ends as a caption does."""
+    if _CAPTION_BEGINS.match(text):
+        return True
+    bracket = text.rfind("(")  # looked for first: a search through every text of a page would be felt
+    return bracket >= 0 and bool(_CAPTION_ENDS.match(text, bracket))
 
 
 def _without_end_mark(text: str) -> str:

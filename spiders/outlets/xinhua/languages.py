@@ -6,6 +6,7 @@ They are made with the same templates, and neither `html lang` nor an address sa
 from __future__ import annotations
 
 import re
+from collections import Counter
 
 # Script → the language it is taken for, and how many Latin letters one of its characters weighs.
 _SCRIPTS = {
@@ -29,7 +30,10 @@ _FUNCTION_WORDS = {
     "pt": "o os e da do dos das uma que em no na com para pelo pela ao são foi",
 }
 LATIN = frozenset(_FUNCTION_WORDS)  # the languages in Latin letters that are told apart
-_WORDS = {language: frozenset(words.split()) for language, words in _FUNCTION_WORDS.items()}
+_LANGUAGES_OF = {  # word → the languages that have it
+    word: tuple(language for language, words in _FUNCTION_WORDS.items() if word in words.split())
+    for word in " ".join(_FUNCTION_WORDS.values()).split()
+}
 
 
 def language_of(text: str) -> str:
@@ -52,6 +56,9 @@ def language_of(text: str) -> str:
 
 
 def _latin_language(words: list[str]) -> str:
-    counts = {language: sum(map(known.__contains__, words)) for language, known in _WORDS.items()}
+    counts = dict.fromkeys(_FUNCTION_WORDS, 0)
+    for languages, times in Counter(map(_LANGUAGES_OF.get, words)).items():
+        for language in languages or ():
+            counts[language] += times
     likeliest = max(counts, key=lambda language: counts[language])
     return likeliest if counts[likeliest] > counts["en"] else "en"
