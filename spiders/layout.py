@@ -66,7 +66,7 @@ def line(found: Selector | SelectorList[Selector]) -> str:
 
 def container(found: Selector) -> BeautifulSoup:
     """BeautifulSoup of one element: parsing a whole page with it costs five times the rest of a crawl."""
-    return BeautifulSoup("", builder=_TreeBuilder(found.root))
+    return BeautifulSoup("<", builder=_TreeBuilder(found.root))  # the builder has the element: no markup is read
 
 
 class _TreeBuilder(LXMLTreeBuilder):
