@@ -76,7 +76,12 @@ class OutletArchives:
             if captures.folder.is_dir():
                 recover(captures.folder)
                 for file in sorted(captures.folder.glob("*.warc.gz")):
-                    captures.keep(file)
+                    try:
+                        captures.keep(file)
+                    except FileNotFoundError:
+                        if file.exists():
+                            raise
+                        continue  # another worker of this machine was faster
                     handed.append(file.name)
         return handed
 

@@ -9,9 +9,11 @@ import click
 
 from archive.lock import ArchiveLocked
 from archive.times import iso
-from commands import crawling, working
+from commands import crawling, outlet_jobs, working
 from commands.link import link_after
 from commands.working import Share, Worker
+from pipelines.engines import EngineFailed
+from pipelines.shards import OtherCode
 
 
 @click.command()
@@ -24,6 +26,8 @@ from commands.working import Share, Worker
 )
 @click.option("--full", is_flag=True, help="Look at known reports again although they are not due.")
 @working.option
+@click.option("--engine", type=click.Choice(["dask"]), help="Crawl on an existing Dask cluster, one job an outlet.")
+@click.option("--scheduler", metavar="ADDRESS", help="The Dask scheduler, such as tcp://10.0.0.5:8786.")
 @click.option("-s", "--set", "overrides", multiple=True, metavar="NAME=VALUE", help="Override one of settings.py.")
 @click.option("-v", "--verbose", is_flag=True, help="Show the crawl's log here instead of in the log file.")
 def crawl(
@@ -32,6 +36,8 @@ def crawl(
     since: datetime | None,
     full: bool,
     worker: Share | None,
+    engine: str | None,
+    scheduler: str | None,
     overrides: tuple[str, ...],
     verbose: bool,
 ) -> None:
@@ -46,14 +52,29 @@ def crawl(
       dateline crawl xinhua --limit 50
       dateline crawl tnw --since 2026-11-01
       dateline crawl --worker 1/2
+      dateline crawl --engine dask --scheduler tcp://10.0.0.5:8786
     """
+    if bool(engine) != bool(scheduler):
+        raise click.UsageError("--engine dask and --scheduler ADDRESS belong together.")
+    if engine and (worker or verbose):
+        raise click.UsageError("--engine dask goes with neither --worker nor --verbose: each job is a worker itself.")
     settings = crawling.settings(overrides, verbose)
-    settings.set("CRAWL_LIMIT", limit or 0, priority="cmdline")
-    settings.set("CRAWL_SINCE", iso(since.replace(tzinfo=UTC)) if since else None, priority="cmdline")
-    settings.set("CRAWL_FULL", full, priority="cmdline")
+    options = {
+        "CRAWL_LIMIT": limit or 0,
+        "CRAWL_SINCE": iso(since.replace(tzinfo=UTC)) if since else None,
+        "CRAWL_FULL": full,
+    }
+    for name, value in options.items():
+        settings.set(name, value, priority="cmdline")
     names = crawling.named(outlets, settings)
+    if scheduler:
+        try:
+            sys.exit(outlet_jobs.run(scheduler, names, settings, overrides, options))
+        except (EngineFailed, OtherCode) as error:
+            raise click.ClickException(f"{error} What was captured stays; run `dateline merge`.") from error
     if worker:
-        sys.exit(working.run(Worker(worker, names, settings), lambda _: "No outlet is left for this worker."))
+        share = worker
+        sys.exit(working.run(lambda: Worker(share, names, settings), lambda _: "No outlet is left for this worker."))
     free = crawling.without_held(names, settings)
     if not free:
         raise click.ClickException("Workers have every outlet in hand, so nothing was begun.")

@@ -82,6 +82,8 @@ def open_writer(settings: Settings, will_ask: bool = True) -> Writer:
             raise
     except (ArchiveUnusable, NewerArchive, ClockSetBack, OSError) as error:
         raise click.ClickException(str(error)) from error
+    except ValueError as error:
+        raise click.ClickException(f"{error}. Correct DATELINE_CAPTURES.") from error
     if will_ask:
         check_contact(settings)
     open_log(settings)
@@ -116,8 +118,13 @@ def open_log(settings: Settings) -> None:
 
 
 def without_held(names: Sequence[str], settings: Settings) -> list[str]:
-    """The outlets that no worker has in hand (`--worker`); says which are left out."""
-    held = leases.in_hand(str(settings["CAPTURES"]), settings, names)
+    """The outlets that no worker has in hand (`--worker`); says which are left out. Raises click.ClickException."""
+    try:
+        held = leases.in_hand(str(settings["CAPTURES"]), settings, names)
+    except leases.LeaseUnreadable as error:
+        raise click.ClickException(str(error)) from error
+    except (OSError, ValueError) as error:
+        raise click.ClickException(f"{str(error).rstrip('.')} (DATELINE_CAPTURES).") from error
     for outlet, lease in held.items():
         click.secho(f"{outlet} is left out: {lease} has it in hand.", fg="yellow", err=True)
     return [name for name in names if name not in held]

@@ -49,7 +49,8 @@ def due(outlets: tuple[str, ...], quiet: bool, worker: Share | None, overrides: 
     names = crawling.named(outlets, settings)
     seconds = settings.getfloat("RUN_MINUTES") * 60
     if worker:
-        sys.exit(working.run(Worker(worker, names, settings, only_due=True, seconds=seconds), _nothing, quiet))
+        share, wanted = worker, names
+        sys.exit(working.run(lambda: Worker(share, wanted, settings, only_due=True, seconds=seconds), _nothing, quiet))
     names = crawling.without_held(names, settings)
     if not names:
         click.echo("Nothing was begun: workers have every outlet in hand.", err=True)

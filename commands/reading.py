@@ -4,8 +4,10 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
+from contextlib import suppress
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Any
 
 import click
@@ -13,8 +15,8 @@ from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 from scrapy.settings import BaseSettings
 
-from archive.segments import SUFFIX, SegmentUnreadable, warc_of
-from archive.storage import Store, store_at
+from archive.segments import SUFFIX, Segment, SegmentUnreadable, describe, name_of, warc_of
+from archive.storage import is_remote, store_at
 from archive.writer import Writer
 from pipelines import engines
 from pipelines.engines import EngineFailed
@@ -84,21 +86,23 @@ def read_new(
     console = Console(stderr=True)
     with Progress(*columns, console=console, transient=True, disable=not console.is_terminal) as bar:
         task = bar.add_task("reading WARC files", total=len(waiting))
-        if engine == "processes" and (len(waiting) == 1 or workers == 1):
-            for name in waiting:
-                elsewhere = Counter[str]()
-                read.captures += read_files(writer, [name], known, read.passed_over, elsewhere)
-                read.foreign += elsewhere.total()
-                bar.advance(task)
-            return read
-        place = store_at(f"{writer.captures}/segments")
+        place = f"{writer.captures}/segments"
         shards = _shards(writer, settings, waiting, place)
         try:
-            for segment in engines.engine(engine, workers, scheduler).segments(shards):
-                data = place.read(segment.name)
-                read.captures += merge_segment(writer, segment, data, known, read.passed_over)
-                read.foreign += segment.foreign
-                bar.advance(task)
+            if engine == "processes" and (len(waiting) == 1 or workers == 1):
+                made = _made(place)
+                for shard in shards:
+                    if (name := name_of(shard.name, shard.extractor)) in made:
+                        _merge(writer, place, name, known, read)
+                    else:
+                        elsewhere = Counter[str]()
+                        read.captures += read_files(writer, [shard.name], known, read.passed_over, elsewhere)
+                        read.foreign += elsewhere.total()
+                    bar.advance(task)
+            else:
+                for segment in engines.engine(engine, workers, scheduler).segments(shards):
+                    _merge(writer, place, segment.name, known, read, segment)
+                    bar.advance(task)
         except (EngineFailed, OtherCode, SegmentUnreadable) as error:
             raise click.ClickException(f"{error} What was merged stays; run the same command to go on.") from error
         if not settings.getbool("KEEP_SEGMENTS"):
@@ -106,15 +110,38 @@ def read_new(
     return read
 
 
-def _shards(writer: Writer, settings: BaseSettings, names: Iterable[str], place: Store) -> list[Shard]:
+def _made(place: str) -> dict[str, int]:
+    """Segments that are there, by crawls of several workers or an interrupted run."""
+    if not is_remote(place) and not Path(place).is_dir():
+        return {}
+    return store_at(place).names(suffix=SUFFIX)
+
+
+def _merge(
+    writer: Writer, place: str, name: str, known: Mapping[str, Any], read: Read, segment: Segment | None = None
+) -> None:
+    try:
+        data = store_at(place).read(name)
+    except FileNotFoundError as error:
+        raise EngineFailed(
+            f"{name} was made, but is not in {place}: is that the same shared disk wherever files are read?"
+        ) from error
+    segment = segment or describe(name, data)
+    read.captures += merge_segment(writer, segment, data, known, read.passed_over)
+    read.foreign += segment.foreign
+
+
+def _shards(writer: Writer, settings: BaseSettings, names: Iterable[str], place: str) -> list[Shard]:
     modules = tuple(settings.getlist("SPIDER_MODULES"))
     version = extractor_version(modules)
-    return [Shard(name, str(writer.captures), place.url, version, modules) for name in names]
+    return [Shard(name, str(writer.captures), place, version, modules) for name in names]
 
 
-def _remove_merged(writer: Writer, place: Store) -> None:
+def _remove_merged(writer: Writer, place: str) -> None:
     """Those of older code and of interrupted runs too."""
-    merged = {name for (name,) in writer.connection.execute("select name from warcs")}
-    for name in place.names(suffix=SUFFIX):
-        if warc_of(name) in merged:
-            place.remove(name)
+    if made := _made(place):
+        merged = {name for (name,) in writer.connection.execute("select name from warcs")}
+        for name in made:
+            if warc_of(name) in merged:
+                with suppress(FileNotFoundError):
+                    store_at(place).remove(name)

@@ -20,7 +20,7 @@ from scrapy.crawler import Crawler
 from scrapy.settings import Settings
 
 from archive import clock, plan
-from archive.leases import Held, Lease, Lost, leases_at
+from archive.leases import Held, Lease, LeaseUnreadable, Lost, leases_at
 from archive.lock import ArchiveLocked
 from archive.outlet_archives import OutletArchives
 from archive.plan import Planned
@@ -80,10 +80,16 @@ option = click.option(
 class Worker:
     """One process's work. `only_due`: what is due, as `dateline due`; else it is done only when no outlet is left that
     another worker has in hand, so that none is forgotten whose worker dies. `seconds`: after which it ends, 0 for
-    never."""
+    never. `title`: what others are told of who holds an outlet, in place of the number."""
 
     def __init__(
-        self, share: Share, names: Iterable[str], settings: Settings, only_due: bool = False, seconds: float = 0
+        self,
+        share: Share,
+        names: Iterable[str],
+        settings: Settings,
+        only_due: bool = False,
+        seconds: float = 0,
+        title: str = "",
     ) -> None:
         wanted, known = set(names), outlets(settings)
         own = set(share.among(list(known)))
@@ -91,11 +97,12 @@ class Worker:
         local = Path(settings["ARCHIVE"]).parent
         local.mkdir(parents=True, exist_ok=True)
         if settings.get("LOG_FILE"):
-            settings.set("LOG_FILE", str(local / f"worker-{share.number}-of-{share.of}.log"), priority="cmdline")
+            log = f"{title or f'worker-{share.number}-of-{share.of}'}.log".replace(" ", "-")
+            settings.set("LOG_FILE", str(local / log), priority="cmdline")
         self.settings, self.only_due = settings, only_due
         self.own = [name for name in known if name in own and name in wanted]
         self.others = [name for name in known if name not in own and name in wanted]
-        self.leases = leases_at(captures, settings, f"worker {share}")
+        self.leases = leases_at(captures, settings, title or f"worker {share}")
         self.archives = OutletArchives(captures, local)
         self.progress = CrawlProgress()
         self.planned: list[Planned] = []
@@ -371,15 +378,25 @@ def _last_taken(held: Held) -> float:
     return held.before.taken_at.timestamp() if held.before else 0.0
 
 
-def run(worker: Worker, nothing: Callable[[Sequence[Planned]], str], quiet: bool = False) -> int:
+def run(make: Callable[[], Worker], nothing: Callable[[Sequence[Planned]], str], quiet: bool = False) -> int:
     """Do a worker's work and say how it went; returns the exit code. `nothing` says why there was none."""
     try:
+        worker = make()
         tallies = worker.run()
-    except OSError as error:
-        raise click.ClickException(f"The workers' leases cannot be reached: {error}") from error
+    except LeaseUnreadable as error:
+        raise click.ClickException(str(error)) from error
+    except (OSError, ValueError) as error:
+        raise click.ClickException(_unreachable(error)) from error
     code = crawling.SUCCESS
     if tallies:
         code = crawling.report(tallies, worker.settings, quiet)
     elif not quiet and not worker.troubles:
         click.echo(nothing(worker.planned))
     return crawling.PARTIAL if worker.troubles and code == crawling.SUCCESS else code
+
+
+def _unreachable(error: Exception) -> str:
+    return (
+        f"The place that the workers share cannot be used: {str(error).rstrip('.')}. DATELINE_CAPTURES names it: a "
+        "folder on a shared disk, or s3://bucket/prefix."
+    )

@@ -3,21 +3,26 @@ order of the shards, whoever was done first, so that what is merged does not dep
 
 from __future__ import annotations
 
+import logging
 import multiprocessing
 import os
 import signal
+import socket
 import threading
 import time
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from concurrent.futures import Future, ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
+from contextlib import contextmanager
+from dataclasses import asdict
 from typing import Any, Protocol
 
 from archive.segments import Segment
 from pipelines.shards import Shard, make_segment
 
 ATTEMPTS = 3  # at a shard whose worker dies over it
+_SECONDS = 15  # in which a scheduler, or the first worker, must have answered
 _PARENT_EVERY = 1.0  # seconds between two looks whether the process that hands out the work lives
 
 
@@ -93,42 +98,100 @@ def _begin(parent: int) -> None:
 
 
 class Dask:
-    """An existing Dask cluster. Its workers need this code, at the same version, and access to the shards."""
+    """An existing Dask cluster. Its workers need this code, at the same version, and access to the shards; the
+    scheduler needs neither."""
 
     def __init__(self, scheduler: str) -> None:
         self.scheduler = scheduler
 
     def segments(self, shards: Sequence[Shard]) -> Iterator[Segment]:
-        try:
-            from distributed import Client, KilledWorker
-        except ImportError as error:
-            raise EngineFailed(
-                "Dask is not installed here: `make scale` adds it, or use --engine processes."
-            ) from error
-        try:
-            client: Any = Client(self.scheduler, timeout="15s", set_as_default=False)  # type: ignore[no-untyped-call]
-        except (OSError, ValueError) as error:
-            raise EngineFailed(
-                f"No Dask scheduler answers at {self.scheduler} ({error}). Start one with `dask scheduler`, or name "
-                "another with --scheduler."
-            ) from error
-        with client:
+        def read(fields: Mapping[str, Any]) -> Segment:
+            from pipelines.shards import Shard, make_segment
+
+            try:
+                return make_segment(Shard(**fields))
+            except OSError as error:
+                raise OSError(f"{error}, says {socket.gethostname()}") from error
+
+        with dask_client(self.scheduler) as client:
             # Not pure: a segment that was removed since must be made again.
-            futures = client.map(make_segment, shards, pure=False, retries=ATTEMPTS - 1)
+            futures = client.map(read, [asdict(shard) for shard in shards], pure=False, retries=ATTEMPTS - 1)
             for shard, future in zip(shards, futures, strict=True):
                 try:
-                    yield future.result()
-                except KilledWorker as error:
+                    yield dask_result(client, future, shard.name)
+                except OSError as error:
                     raise EngineFailed(
-                        f"Every worker that reads {shard.name} dies (out of memory?): give workers more memory "
-                        "(`dask worker --memory-limit`) and begin again; the others' segments are kept."
-                    ) from error
-                except ModuleNotFoundError as error:
-                    raise EngineFailed(
-                        f"A Dask worker cannot load Dateline ({error}): start each in its checkout, with "
-                        "`python -m distributed.cli.dask_worker` of its .venv."
+                        f"A Dask worker cannot read {shard.name} ({error}): each needs {shard.captures} at the same "
+                        "path (a shared disk), or the same bucket with credentials for it."
                     ) from error
                 future.release()
+
+
+@contextmanager
+def dask_client(scheduler: str) -> Iterator[Any]:
+    """A connection to a cluster that has workers. Work that is handed to it must be a function within another one: such
+    are sent as they are written, and need not be found where the scheduler runs. Raises EngineFailed."""
+    try:
+        from distributed import Client
+        from distributed.comm.addressing import get_address_host_port
+    except ImportError as error:
+        raise EngineFailed("Dask is not installed here: `make scale` adds it.") from error
+    logging.getLogger("distributed.client").setLevel(logging.CRITICAL)  # its tracebacks would bury our one line
+    try:
+        # Dask itself asks again for 15 s where nothing answers, and as long again when it gives up.
+        socket.create_connection(get_address_host_port(scheduler), _SECONDS).close()
+        client: Any = Client(scheduler, timeout=f"{_SECONDS}s", set_as_default=False)  # type: ignore[no-untyped-call]
+    except (OSError, ValueError) as error:
+        raise EngineFailed(
+            f"No Dask scheduler answers at {scheduler} ({error}). Start one with `dask scheduler`, or name another "
+            "with --scheduler."
+        ) from error
+    with client:
+        has_workers(client)
+        yield client
+
+
+def dask_result(client: Any, future: Any, what: str) -> Any:
+    """What a piece of work gave, or its exception; `what` names it in messages. Raises EngineFailed too."""
+    from distributed import CancelledError, KilledWorker
+    from distributed.comm.core import CommClosedError
+
+    lost = f"The Dask scheduler at {client.scheduler.address} was lost"
+    while True:
+        try:
+            return future.result(timeout=_SECONDS)
+        except KilledWorker as error:
+            raise EngineFailed(
+                f"Every worker that is given {what} dies (out of memory?): give workers more memory "
+                "(`--memory-limit`) and begin again; what others have done is kept."
+            ) from error
+        except (CancelledError, CommClosedError) as error:
+            raise EngineFailed(f"{lost}. {_BEGIN_AGAIN}") from error
+        except ImportError as error:
+            raise EngineFailed(
+                f"A Dask worker cannot load Dateline ({error}): start each in its checkout, with "
+                "`python -m distributed.cli.dask_worker` of its .venv."
+            ) from error
+        except TimeoutError:
+            if future.done():
+                raise
+        if client.status != "running":
+            raise EngineFailed(f"{lost}. {_BEGIN_AGAIN}")
+        has_workers(client)
+
+
+def has_workers(client: Any) -> None:
+    """Wait a while for one, as when the only one was killed and is begun anew. Raises EngineFailed."""
+    try:
+        client.wait_for_workers(1, timeout=_SECONDS)
+    except (OSError, TimeoutError) as error:
+        raise EngineFailed(
+            f"The Dask scheduler at {client.scheduler.address} has no workers: start each in its checkout, with "
+            "`python -m distributed.cli.dask_worker` of its .venv."
+        ) from error
+
+
+_BEGIN_AGAIN = "Start it again (`dask scheduler`), and its workers; what they have done is kept."
 
 
 def engine(name: str, workers: int, scheduler: str | None) -> Engine:

@@ -154,14 +154,15 @@ def make_segment(shard: Shard) -> Segment:
             f"This worker's code is version {extractor_version(shard.spider_modules)}, and {shard.name} is to be read "
             f"by {shard.extractor}: give every worker the same checkout and the same locked packages."
         )
-    store = store_at(shard.segments)
-    name = segments.name_of(shard.name, shard.extractor)
-    if name in store.names(name):
-        return segments.describe(name, store.read(name))
-    passed_over: Counter[str] = Counter()
-    # Only read here; a folder is named since those in S3 are looked for where they are written first, too.
+    # Only read here; a folder is named since those in S3 are looked for where they are written first, too. It is opened
+    # before the place for segments is made: not on a machine that does not have the shared disk.
     file = Captures.at(shard.captures, Path(gettempdir())).open(shard.name)
     try:
+        store = store_at(shard.segments)
+        name = segments.name_of(shard.name, shard.extractor)
+        if name in store.names(name):
+            return segments.describe(name, store.read(name))
+        passed_over: Counter[str] = Counter()
         writer = segments.SegmentWriter(shard.name, file.size, shard.extractor)
         for event in read_shard(file, _outlets(shard.spider_modules), passed_over):
             writer.add(event)

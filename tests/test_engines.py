@@ -3,6 +3,7 @@ one process after another, whoever is killed meanwhile."""
 
 from __future__ import annotations
 
+import json
 import os
 import signal
 import subprocess
@@ -14,6 +15,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
+import click
 import distributed
 import pytest
 from conftest import PROJECT, Place, rows_of
@@ -24,6 +26,8 @@ from archive import segments
 from archive.fingerprint import fingerprint
 from archive.segments import SegmentUnreadable
 from archive.storage import Captures, store_at
+from archive.writer import Writer
+from commands.reading import read_new
 from pipelines import engines
 from pipelines.engines import EngineFailed
 from pipelines.shards import OtherCode, Shard, extractor_version, make_segment
@@ -189,6 +193,89 @@ def test_a_dask_cluster_of_which_a_worker_is_killed_makes_the_same_segments_and_
     assert_same(evidence, serial, again)
 
 
+@contextmanager
+def cluster_as_documented(folder: Path, environment: dict[str, str], *workers: Path) -> Iterator[tuple[str, Any]]:
+    """A scheduler that is started in a folder without Dateline, and a worker in each of the folders: the scheduler's
+    address and its process."""
+    about, log = folder / "scheduler.json", (folder / "cluster.log").open("w")
+    options = {"env": environment, "stdout": log, "stderr": log}
+    python = [sys.executable, "-m"]
+    scheduler = subprocess.Popen(
+        [
+            Path(sys.executable).with_name("dask"), "scheduler", "--host", "127.0.0.1", "--port", "0",
+            "--no-dashboard", "--scheduler-file", str(about),
+        ],
+        cwd=folder, **options,
+    )  # fmt: skip
+    while not about.exists():
+        assert scheduler.poll() is None, (folder / "cluster.log").read_text()
+        time.sleep(0.05)
+    time.sleep(0.2)
+    address = json.loads(about.read_text())["address"]
+    running = [
+        subprocess.Popen(
+            [
+                *python, "distributed.cli.dask_worker", address, "--nthreads", "1", "--no-dashboard",
+                "--local-directory", str(folder),
+            ],
+            cwd=place, **options,
+        )
+        for place in workers
+    ]  # fmt: skip
+    try:
+        yield address, scheduler
+    finally:
+        for process in (*running, scheduler):
+            process.terminate()
+        for process in (*running, scheduler):
+            process.wait(30)
+        log.close()
+        about.unlink()
+
+
+def test_a_cluster_whose_scheduler_has_not_this_code_reads(evidence: Place, serial: Path, tmp_path: Path) -> None:
+    again = tmp_path / "again.db"
+    with cluster_as_documented(tmp_path, evidence.environment, PROJECT) as (address, _):
+        done = evidence.dateline("reread", "--into", str(again), "--engine", "dask", "--scheduler", address)
+    assert done.returncode == 0, done.stderr
+    assert_same(evidence, serial, again)
+
+
+def test_a_worker_without_this_code_or_without_the_shards_is_told_and_so_is_none(
+    evidence: Place, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    work = [replace(shards(evidence, tmp_path)[0], captures=str(tmp_path / "no disk"))]
+    work[0] = replace(work[0], segments=f"{work[0].captures}/segments")
+    with (
+        cluster_as_documented(tmp_path, evidence.environment, PROJECT) as (address, _),
+        pytest.raises(EngineFailed, match=r"no disk.*each needs .* at the same path"),
+    ):
+        list(engines.Dask(address).segments(work))
+    assert not (tmp_path / "no disk").exists()  # where a disk will be mounted, say
+    with (
+        cluster_as_documented(tmp_path, evidence.environment, tmp_path) as (address, _),
+        pytest.raises(EngineFailed, match=r"cannot load Dateline.*start each in its checkout"),
+    ):
+        list(engines.Dask(address).segments(work))
+    monkeypatch.setattr(engines, "_SECONDS", 2)
+    with (
+        cluster_as_documented(tmp_path, evidence.environment) as (address, _),
+        pytest.raises(EngineFailed, match=rf"{address} has no workers: start each"),
+    ):
+        list(engines.Dask(address).segments(work))
+
+
+def test_a_scheduler_that_is_lost_is_told_and_what_was_read_is_kept(evidence: Place, tmp_path: Path) -> None:
+    work = shards(evidence, tmp_path / "segments")
+    with cluster_as_documented(tmp_path, evidence.environment, PROJECT) as (address, scheduler):
+        made = engines.Dask(address).segments(work)
+        next(made)
+        scheduler.kill()
+        with pytest.raises(EngineFailed, match=f"scheduler at {address} was lost. Start it again"):
+            list(made)
+    assert 0 < len(store_at(tmp_path / "segments").names()) < len(work)
+
+
 def test_shards_and_segments_in_s3_give_the_same_whoever_is_killed(
     evidence: Place, alone: dict[str, bytes], serial: Path, tmp_path: Path
 ) -> None:
@@ -286,6 +373,32 @@ def assert_merged(place: Place, serial: Path) -> None:
         assert found[name] == expected[name], name
 
 
+def test_one_process_alone_takes_the_segments_that_are_there_and_clears_them_away(
+    evidence: Place, fresh: Place, alone: dict[str, bytes]
+) -> None:
+    place = store_at(fresh.captures / "segments")
+    for name, data in list(alone.items())[::2]:
+        place.create(name, data)
+    done = fresh.dateline("merge", "--workers", "1")
+    assert done.returncode == 0, done.stderr
+    assert {name for (name,) in fresh.connect().execute("select name from segments")} == set(list(alone)[::2])
+    assert place.names() == {}
+
+
+def test_a_segment_that_was_written_elsewhere_is_told(
+    evidence: Place, fresh: Place, alone: dict[str, bytes], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """By a worker for which the same path is another disk."""
+    told = [segments.describe(name, data) for name, data in alone.items()]
+    monkeypatch.setattr(engines.Processes, "segments", lambda _, work: iter(told))
+    settings = get_project_settings()
+    settings.setdict({"ARCHIVE": fresh.archive, "CAPTURES": str(fresh.captures)}, priority="cmdline")
+    writer = Writer.from_settings(settings)
+    with pytest.raises(click.ClickException, match=f"{told[0].name} was made, but is not in .*same shared disk"):
+        read_new(writer, settings, workers=2)
+    writer.close()
+
+
 def test_other_code_than_the_coordinators_makes_no_segment(evidence: Place, tmp_path: Path) -> None:
     shard = replace(shards(evidence, tmp_path)[0], extractor="000000000000")
     with pytest.raises(OtherCode, match="the same checkout"):
@@ -304,6 +417,9 @@ def test_a_segment_that_is_damaged_is_not_merged_and_named_with_the_next_step(
 
 def test_a_scheduler_that_does_not_answer_and_engines_that_do_not_fit_are_told(evidence: Place, tmp_path: Path) -> None:
     into = ["reread", "--into", str(tmp_path / "again.db")]
+    silent = evidence.dateline(*into, "--engine", "dask", "--scheduler", "tcp://127.0.0.1:9")
+    assert silent.returncode == 1 and "Traceback" not in silent.stderr
+    assert "No Dask scheduler answers at tcp://127.0.0.1:9" in silent.stderr
     lonely = evidence.dateline(*into, "--engine", "dask")
     assert lonely.returncode == 1 and "needs --scheduler" in lonely.stderr
     wrong = evidence.dateline(*into, "--scheduler", "tcp://127.0.0.1:1")

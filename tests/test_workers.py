@@ -4,19 +4,22 @@ one of them is killed."""
 from __future__ import annotations
 
 import os
+import signal
 import sqlite3
 import subprocess
 import sys
 import time
 from collections import Counter
 from collections.abc import Callable, Iterator
-from contextlib import closing, suppress
+from contextlib import closing, contextmanager, suppress
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from itertools import pairwise
 from pathlib import Path
 from typing import Any
+from unittest import mock
 
+import distributed
 import pytest
 from click.testing import CliRunner
 from s3_server import BUCKET, Server, s3_server
@@ -28,6 +31,7 @@ from archive.storage import Changed, store_at
 from archive.warc_reader import read_captures
 from commands.crawl import crawl
 from commands.due import due
+from commands.merge import merge
 from commands.working import Share
 from items import Capture
 
@@ -52,9 +56,9 @@ class Machines:
     def archive(self, machine: str) -> Path:
         return self.folder / machine / "archive.db"
 
-    def begin(self, machine: str, *arguments: str) -> subprocess.Popen[str]:
+    def environment(self, machine: str) -> dict[str, str]:
         kept = {name: value for name, value in os.environ.items() if not name.lower().endswith("_proxy")}
-        environment = {
+        return {
             **kept,
             "http_proxy": self.towns.proxy_url,
             "no_proxy": "127.0.0.1",
@@ -66,10 +70,12 @@ class Machines:
             "COLUMNS": "200",
             **self.more,
         }
+
+    def begin(self, machine: str, *arguments: str) -> subprocess.Popen[str]:
         self.archive(machine).parent.mkdir(exist_ok=True)
         process = subprocess.Popen(
             [sys.executable, str(PROJECT / "cli.py"), *arguments],
-            env=environment, cwd=PROJECT, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
+            env=self.environment(machine), cwd=PROJECT, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
         )  # fmt: skip
         self.running.append(process)
         return process
@@ -390,11 +396,99 @@ def test_a_part_that_is_none_is_refused_with_an_example(command: Any, part: str)
     assert result.exit_code == 2 and "such as --worker 1/2" in result.output
 
 
+@pytest.mark.parametrize("place", ["a file", "s3://"])
+@pytest.mark.parametrize(
+    "command", [(crawl, "--worker", "1/2"), (due, "--worker", "1/2"), (crawl,), (merge,)],
+    ids=["crawl as worker", "due as worker", "crawl", "merge"],
+)  # fmt: skip
+def test_a_place_that_cannot_be_shared_is_named(tmp_path: Path, command: tuple[Any, ...], place: str) -> None:
+    if place == "a file":
+        (tmp_path / place).write_text("no folder")
+        place = str(tmp_path / place)
+    options = ("--set", f"CAPTURES={place}", "--set", f"ARCHIVE={tmp_path / 'archive.db'}")
+    result = CliRunner().invoke(command[0], [*command[1:], *options])
+    assert result.exit_code == 1 and isinstance(result.exception, SystemExit), result.exception
+    assert place in result.output and "DATELINE_CAPTURES" in result.output
+
+
 def test_each_outlet_has_one_worker() -> None:
     assert Share(1, 2).among(TOWNS) == list(OWN[1]) and Share(2, 2).among(TOWNS) == list(OWN[2])
     for of in range(1, 9):
         shares = [name for number in range(1, of + 1) for name in Share(number, of).among(TOWNS)]
         assert sorted(shares) == list(TOWNS)
+
+
+# A job an outlet on a Dask cluster
+
+
+@contextmanager
+def cluster_of_two(machines: Machines) -> Iterator[tuple[str, Any]]:
+    """Its scheduler's address, and a client. Each job is a process, which has the environment of its worker."""
+    machines.more["TEST_LEASE"] = "12"
+    with (
+        mock.patch.dict(os.environ, machines.environment("jobs")),
+        distributed.LocalCluster(
+            n_workers=2, threads_per_worker=2, dashboard_address=None, local_directory=str(machines.folder / "dask")
+        ) as cluster,
+        distributed.Client(cluster, set_as_default=False) as client,
+    ):
+        yield cluster.scheduler_address, client
+
+
+def job_of(outlet: str) -> list[int]:
+    """The processes that crawl an outlet as jobs, by the log that they have open."""
+    found = []
+    for opened in Path("/proc").glob("[0-9]*/fd/*"):
+        with suppress(OSError):
+            if opened.readlink().name == f"Dask-job-{outlet}.log":
+                found.append(int(opened.parts[2]))
+    return found
+
+
+def test_a_dask_job_crawls_an_outlet_and_one_whose_worker_is_killed_is_taken_over(machines: Machines) -> None:
+    names = ("aberford", "brinmore", "caldwick")
+    with cluster_of_two(machines) as (scheduler, client):
+        crawl = machines.begin("coordinator", "crawl", *names, "--engine", "dask", "--scheduler", scheduler)
+        machines.wait_for(lambda: machines.asked("aberford") >= 4, 120)
+        (job,) = job_of("aberford")
+        parent = int(Path(f"/proc/{job}/stat").read_text().rpartition(")")[2].split()[1])
+        assert parent in client.run(os.getpid).values()
+        os.kill(parent, signal.SIGKILL)
+        machines.wait_for(lambda: not Path(f"/proc/{job}").exists())  # it does not outlive the worker
+        code, out, said = ended(crawl)
+    assert code == 0, said
+    assert "aberford is taken over from Dask job aberford (process " in said
+    for name in names:
+        assert name in out and machines.lease(name).released is not None
+        times = [entry.time for entry in machines.towns.log if entry.town == name and "robots" not in entry.path]
+        # The server notes a request a while after it was sent: four delays lie between each and the fourth after it.
+        assert min(later - before for before, later in zip(times, times[4:], strict=False)) >= 4 * DELAY - 0.3
+        asked = Counter(entry.path for entry in machines.towns.log if entry.town == name)
+        # Of the two jobs that the killed worker had, each can have had a request on its way.
+        assert len(asked) == REPORTS + 3 and asked.total() <= REPORTS + 4
+    code, out, _ = machines.run("archive", "merge")
+    assert code == 0 and f"{3 * REPORTS} new reports" in out
+
+
+def test_a_signal_ends_dask_jobs_in_order(machines: Machines) -> None:
+    with cluster_of_two(machines) as (scheduler, _):
+        crawl = machines.begin("coordinator", "crawl", "--engine", "dask", "--scheduler", scheduler)
+        machines.wait_for(lambda: machines.asked(*TOWNS) >= 4, 120)
+        crawl.terminate()
+        code, _, said = ended(crawl)
+    assert code == 3 and "stopped by a signal; the next crawl goes on from here" in said
+    assert not list(Path(machines.captures).glob("*.open"))
+    begun = {entry.town for entry in machines.towns.log}
+    assert 0 < len(begun) < len(TOWNS)
+    assert {machines.lease(town).released is not None for town in begun} == {True}
+
+
+@pytest.mark.parametrize(
+    "options", [["--engine", "dask"], ["--scheduler", "tcp://127.0.0.1:9"]], ids=["no scheduler", "no engine"]
+)
+def test_an_engine_and_its_scheduler_belong_together(options: list[str]) -> None:
+    result = CliRunner().invoke(crawl, options)
+    assert result.exit_code == 2 and "belong together" in result.output
 
 
 # In S3
