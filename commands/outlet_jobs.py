@@ -95,6 +95,8 @@ def _report(names: Sequence[str], found: Mapping[str, Mapping[str, Any]], settin
 
 # Where a job runs
 
+_NOT_BEGUN: dict[str, Any] = {"code": crawling.SUCCESS, "tally": None, "troubled": True, "said": []}
+
 
 def crawl_here(order: Mapping[str, Any]) -> dict[str, Any]:
     """Crawl one outlet in a process of its own, since Twisted's reactor runs once in one. It does not outlive the Dask
@@ -103,7 +105,7 @@ def crawl_here(order: Mapping[str, Any]) -> dict[str, Any]:
 
     stop: Any = Event(order["stop"])  # type: ignore[no-untyped-call]
     if stop.is_set():
-        return {"code": crawling.SUCCESS, "tally": None, "troubled": True, "said": []}
+        return _NOT_BEGUN
     environment = os.environ | {"DATELINE_CAPTURES": order["captures"]}
     with TemporaryFile() as out, TemporaryFile() as err:
         command = [sys.executable, "-m", "commands.outlet_jobs"]
@@ -115,7 +117,8 @@ def crawl_here(order: Mapping[str, Any]) -> dict[str, Any]:
             process.stdin.write(json.dumps(dict(order)).encode() + b"\n")  # and it is left open
             while not _has_ended(process):
                 if stop.is_set():
-                    process.terminate()
+                    process.terminate()  # once: Scrapy would not end in order at a second one
+                    process.wait()
         finally:
             process.kill()  # when the scheduler is lost
             process.wait()
@@ -123,6 +126,8 @@ def crawl_here(order: Mapping[str, Any]) -> dict[str, Any]:
         out.seek(0)
         err.seek(0)
         told, said = out.read(), err.read().decode("utf-8", "replace").splitlines()
+    if process.returncode == -signal.SIGTERM and stop.is_set():
+        return _NOT_BEGUN
     if process.returncode:
         said.append(f"{order['outlet']}: its crawl on {socket.gethostname()} ended with {process.returncode}.")
         return {"code": crawling.FAILURE, "tally": None, "troubled": True, "said": said}

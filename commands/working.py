@@ -396,7 +396,8 @@ def run(make: Callable[[], Worker], nothing: Callable[[Sequence[Planned]], str],
 
 
 def _unreachable(error: Exception) -> str:
+    why = str(error) if str(error).endswith((".", "?")) else f"{error}."
     return (
-        f"The place that the workers share cannot be used: {str(error).rstrip('.')}. DATELINE_CAPTURES names it: a "
-        "folder on a shared disk, or s3://bucket/prefix."
+        f"The place that the workers share cannot be used: {why} DATELINE_CAPTURES names it: a folder on a shared "
+        "disk, or s3://bucket/prefix."
     )
