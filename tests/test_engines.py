@@ -230,7 +230,7 @@ def cluster_as_documented(folder: Path, environment: dict[str, str], *workers: P
         for process in (*running, scheduler):
             process.wait(30)
         log.close()
-        about.unlink()
+        about.unlink(missing_ok=True)
 
 
 def test_a_cluster_whose_scheduler_has_not_this_code_reads(evidence: Place, serial: Path, tmp_path: Path) -> None:
