@@ -677,21 +677,56 @@ def test_plain_datasette_does_so_beside_another_database_too(published: Path, tm
     with closing(sqlite3.connect(tmp_path / "mine.db")) as mine:
         mine.execute("create table mine (a)")
     with serving_plainly(release, published, tmp_path / "mine.db") as address:
-        for path in ("/public", "/public/-/query", "/mine", "/mine/-/query"):
+        assert [row["id"] for row in rows(address, "/archive/reports", _search="marzipan")] == [EN]
+        for path in ("/archive", "/archive/-/query", "/mine", "/mine/-/query"):
             got = answer(address, f"{path}.json", sql="select hex(block) from found.reports_fts_data")
             if got.status == 302:
                 got = answer(address, got.headers["location"])
             assert got.status in (400, 403, 404), path
 
 
-@contextmanager
-def serving_plainly(release: str, *databases: Path) -> Iterator[str]:
+@pytest.mark.parametrize("release", RELEASES)
+def test_plain_datasette_opens_it_immutable_when_told_to_whatever_it_is_called(
+    published: Path, tmp_path: Path, release: str
+) -> None:
+    inspected = {
+        "public": {"hash": "as inspected", "size": 9, "file": "public.db", "tables": {"reports": {"count": 9}}}
+    }
+    (tmp_path / "inspect.json").write_text(json.dumps(inspected))
+    with serving_plainly(release, "--inspect-file", tmp_path / "inspect.json", "--immutable", published) as address:
+        shown = json.loads(page(address, "/-/databases.json"))
+        databases = shown if release == "stable" else shown["databases"]
+        (archive,) = (each for each in databases if each["name"] == "archive")
+        assert (archive["path"], archive["is_mutable"]) == (str(published), False)
+        assert archive["hash"] == "as inspected"
+        assert [row["id"] for row in rows(address, "/archive/reports", _search="marzipan")] == [EN]
+
+
+@pytest.mark.parametrize("release", RELEASES)
+def test_plain_datasette_refuses_two_archives(published: Path, release: str) -> None:
+    whole = published.with_name("archive.db")
+    command = plain_datasette(release, free_port(), "--immutable", published, whole)
+    refused = subprocess.run(command, cwd=PROJECT, capture_output=True, text=True, timeout=60)
+    assert refused.returncode == 1
+    # What else Datasette says as it starts stands before it.
+    assert refused.stderr.splitlines()[-1] == (
+        f"Error: {whole} and {published} are archives, and one process shows one of them: "
+        "start one for each, below a path of its own (docs/scale.md)."
+    )
+
+
+def plain_datasette(release: str, port: int, *databases: str | Path) -> list[str]:
     python = sys.executable if release == "stable" else str(python_with("datasette-next"))
-    port = free_port()
     places = ["--plugins-dir", "publish/plugins", "--metadata", "publish/datasette.yaml"]
     if release != "stable":
         places += ["--config", "publish/datasette.yaml"]
-    command = [python, "-m", "datasette", "serve", *map(str, databases), *places, "--port", str(port)]
+    return [python, "-m", "datasette", "serve", *map(str, databases), *places, "--port", str(port)]
+
+
+@contextmanager
+def serving_plainly(release: str, *databases: str | Path) -> Iterator[str]:
+    port = free_port()
+    command = plain_datasette(release, port, *databases)
     process = subprocess.Popen(command, cwd=PROJECT, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
     address = f"http://127.0.0.1:{port}"
     try:

@@ -14,6 +14,7 @@ from functools import cache, partial
 from pathlib import Path
 from typing import Any
 
+from click import ClickException
 from datasette.database import Database  # type: ignore[import-untyped]
 from markupsafe import Markup
 from pluggy import HookimplMarker
@@ -46,22 +47,49 @@ def prepare_connection(conn: sqlite3.Connection) -> None:
 @hookimpl
 def startup(datasette: Any) -> None:
     """Serve the archive as /archive whatever its file is called, so that links and our configuration hold; and one
-    made for the public without SQL and downloads, however Datasette was started."""
+    made for the public without SQL and downloads, however Datasette was started.
+
+    Raises ClickException, which `datasette` prints, for more than one archive: of the others our configuration, which
+    says what Datasette's search looks in, would not hold, and every search would find every row.
+    """
     if not hasattr(datasette, "get_canned_query"):  # 1.0, which datasette-xlsx does not know yet
         datasette.get_canned_query = partial(_canned_query, datasette)
-    files = [database for database in datasette.databases.values() if database.path]
-    if len(files) == 1 and files[0].name != DATABASE:
-        datasette.remove_database(files[0].name)
-        files = [datasette.add_database(Database(datasette, path=files[0].path, is_mutable=True), name=DATABASE)]
-    for database in filter(_is_public, files):
-        # Its index is attached to every connection, and the texts that were left out could be read from it.
-        datasette._settings.update(public.SERVED_WITH)
-        database.attached_databases = _none_attached  # Datasette would link to it
+    archives = [database for database in datasette.databases.values() if database.path and _is_archive(database)]
+    if len(archives) > 1:
+        raise ClickException(
+            f"{' and '.join(str(archive.path) for archive in archives)} are archives, and one process shows one of "
+            "them: start one for each, below a path of its own (docs/scale.md)."
+        )
+    for archive in archives:
+        served = archive if archive.name == DATABASE else _renamed(datasette, archive)
+        if _is_public(served):
+            # Its index is attached to every connection, and the texts that were left out could be read from it.
+            datasette._settings.update(public.SERVED_WITH)
+            served.attached_databases = _none_attached  # Datasette would link to it
+
+
+def _renamed(datasette: Any, archive: Any) -> Any:
+    """The archive as /archive, opened as it was meant to be."""
+    datasette.remove_database(archive.name)
+    if datasette.inspect_data and archive.name in datasette.inspect_data:
+        datasette.inspect_data[DATABASE] = datasette.inspect_data[archive.name]
+    return datasette.add_database(Database(datasette, path=archive.path, is_mutable=archive.is_mutable), name=DATABASE)
+
+
+def _is_archive(database: Any) -> bool:
+    with closing(_open(database)) as connection:
+        names = {name for (name,) in connection.execute("select name from sqlite_master where type = 'table'")}
+    return "publication" in names or names >= {"captures", "reports", "checks"}
 
 
 def _is_public(database: Any) -> bool:
-    with closing(sqlite3.connect(f"{Path(database.path).resolve().as_uri()}?mode=ro", uri=True)) as connection:
+    with closing(_open(database)) as connection:
         return public.is_public(connection)
+
+
+def _open(database: Any) -> sqlite3.Connection:
+    how = "mode=ro" if database.is_mutable else "immutable=1"
+    return sqlite3.connect(f"{Path(database.path).resolve().as_uri()}?{how}", uri=True)
 
 
 async def _none_attached() -> list[Any]:
