@@ -9,7 +9,7 @@ from __future__ import annotations
 import hashlib
 import os
 import zipfile
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from typing import BinaryIO, cast
@@ -73,7 +73,7 @@ def bring(
     what: Held,
     hosts: Sequence[str],
     copy: bool = False,
-    present: dict[str, int] | None = None,
+    present: Collection[str] | None = None,
     is_ours: bool = False,
     progress: Callable[[int], None] = lambda _: None,
 ) -> Brought:
@@ -84,12 +84,12 @@ def bring(
     becomes a capture file itself. Raises OSError; a process that is killed leaves a file behind whose name begins
     with a dot.
     """
-    present = captures.names() if present is None else present
+    present = captures.listed("import-") if present is None else present
     with closing(what.open()) as file:
         mark = identity(file, " ".join(["copy", *sorted(hosts)]) if copy else "")
         suffix = ".warc" if what.form == "warc" and not copy else ".warc.gz"
         name = f"import-{what.stem}-{mark}{suffix}"
-        if known := next((each for each in present if each.endswith(f"-{mark}{suffix}")), None):
+        if known := min((each for each in present if each.endswith(f"-{mark}{suffix}")), default=""):
             return Brought(known, is_new=False)
         if what.is_referable and not copy and not is_ours:
             captures.refer(name, what.location, what.offset, what.size)

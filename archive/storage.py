@@ -383,15 +383,21 @@ class Captures:
     def __str__(self) -> str:
         return self._stores[-1].url
 
-    def names(self) -> dict[str, int]:
-        """The bytes of each closed WARC file and each reference, in the order of the names."""
+    def names(self, prefix: str = "") -> dict[str, int]:
+        """The bytes of each closed WARC file and each reference whose name begins so, in the order of the names. A
+        bucket is then asked for these alone."""
         found: dict[str, int] = {}
         for store in reversed(self._stores):
-            held = store.names()
+            held = store.names(prefix)
             referred = [name.removesuffix(REFERENCE_SUFFIX) for name in held if name.endswith(REFERENCE_SUFFIX)]
             found |= zip(referred, (each.length for each in self._referred(store, referred)), strict=True)
             found |= {name: size for name, size in held.items() if name.endswith(WARC_SUFFIXES)}
         return dict(sorted(found.items()))
+
+    def listed(self, prefix: str = "") -> set[str]:
+        """The same names alone: no reference is read for it."""
+        held = {name.removesuffix(REFERENCE_SUFFIX) for store in self._stores for name in store.names(prefix)}
+        return {name for name in held if name.endswith(WARC_SUFFIXES)}
 
     def has(self, name: str) -> bool:
         """Whether `open` finds it."""

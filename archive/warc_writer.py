@@ -418,6 +418,11 @@ _FIELDS = ("Content-Type", "application/warc-fields")
 _NAME = re.compile(r"dateline-(.+)-\d{8}T\d{12}Z-\d{5,}\.warc\.gz(?:\.open)?")
 
 
+def names_begin(of: str) -> str:
+    """With which the names of the files of `of` begin, and perhaps others' too; "" for all files."""
+    return f"dateline-{of}-" if of else ""
+
+
 def name_part(name: str) -> str:
     """What `of` added to the name of a WARC file, complete or not; "" for a file without."""
     found = _NAME.fullmatch(name)

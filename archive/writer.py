@@ -28,7 +28,7 @@ from archive.times import from_capture_id, iso
 from archive.transactions import transaction
 from archive.warc_reader import read_capture
 from archive.warc_recovery import recover
-from archive.warc_writer import CaptureWriter, name_part
+from archive.warc_writer import CaptureWriter, name_part, names_begin
 from items import Capture
 
 logger = logging.getLogger(__name__)
@@ -68,7 +68,8 @@ class Writer:
                 # The next one to write may be another machine, and a WAL's index is shared memory of one.
                 self.connection.execute("pragma journal_mode=delete")
             self.recovered = recover(captures.folder, outlet)
-            self._keep(sorted(captures.folder.glob("*.warc.gz")))  # that a writer which died had closed
+            if captures.remote:
+                self._keep(sorted(captures.folder.glob("*.warc.gz")))  # that a writer which died had closed
         except BaseException:
             self._lock.release()
             raise
@@ -155,14 +156,20 @@ class Writer:
     def unread(self) -> list[str]:
         """WARC files that hold, or may hold, records without a row: those of a writer that died, and foreign ones."""
         known = dict(self.connection.execute("select name, bytes from warcs"))
-        return [name for name, size in self.captures.names().items() if self._is_ours(name) and known.get(name) != size]
+        held = self.captures.names(self._prefix)
+        return [name for name, size in held.items() if self._is_ours(name) and known.get(name) != size]
+
+    @property
+    def _prefix(self) -> str:
+        """With which names of our files begin."""
+        return names_begin(self.outlet)
 
     def _is_ours(self, warc: str) -> bool:
         return not self.outlet or name_part(warc) == self.outlet
 
     def _missing(self) -> list[str]:
         names = self.connection.execute("select name from warcs where captures > 0 order by name").fetchall()
-        held = self.captures.names() if names else {}
+        held = self.captures.listed(self._prefix) if names else set()
         return [name for (name,) in names if name not in held]
 
     def mark_read(self, name: str, size: int) -> None:

@@ -160,7 +160,7 @@ def make_segment(shard: Shard) -> Segment:
     try:
         store = store_at(shard.segments)
         name = segments.name_of(shard.name, shard.extractor)
-        if name in store.names(name):
+        with suppress(FileNotFoundError):
             return segments.describe(name, store.read(name))
         passed_over: Counter[str] = Counter()
         writer = segments.SegmentWriter(shard.name, file.size, shard.extractor)

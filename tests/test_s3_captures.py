@@ -10,6 +10,7 @@ import sys
 from collections.abc import Iterator
 from contextlib import closing
 from pathlib import Path
+from urllib.parse import parse_qs
 
 import pytest
 from racing import PROJECT, race
@@ -18,10 +19,13 @@ from serving import answer, page, serving
 from small_archive import SAMPLES, make_archive
 
 from archive import s3
+from archive.schedule import Schedule
+from archive.schema import connect
 from archive.storage import Captures, Changed, Store, open_location, store_at
 from archive.warc_format import Record, scan
 from archive.warc_reader import read_capture, read_captures
 from archive.warc_writer import CaptureWriter
+from archive.writer import Writer
 from items import Capture
 
 URL = "http://www.news.cn/politics/20261124/{}.htm"
@@ -265,6 +269,44 @@ def test_a_closed_file_moves_to_s3_and_is_read_there(captures: Captures, server:
     assert captures.has(path.name) and str(captures) == WHERE
     with closing(captures.open(path.name)) as file:
         assert [event for event in read_captures(file) if isinstance(event, Capture)] == written
+
+
+def test_an_outlets_writer_lists_that_outlets_files_alone_and_reads_no_reference(
+    captures: Captures, bucket: Store, server: Server, tmp_path: Path
+) -> None:
+    [other] = closed_files(tmp_path / "other", "tnw")
+    [alike] = closed_files(tmp_path / "alike", "xinhua-en")
+    bucket.create(other.name, other)
+    bucket.create(alike.name, alike)
+    captures.refer("import-a.warc.gz", str(other))
+
+    def opened() -> tuple[list[str], list[str]]:
+        """Files without rows, and what was asked to be listed or read of the bucket."""
+        server.seen()
+        here = Captures.at(WHERE, tmp_path / "spool")
+        writer = Writer.open(tmp_path / "x.db", here, Schedule.from_hours([], 24), outlet="xinhua")
+        unread = writer.unread()
+        writer.close()
+        asked = [parse_qs(each.query).get("prefix", [each.path])[0] for each in server.seen() if each.method == "GET"]
+        return unread, asked
+
+    assert opened() == ([], ["archive/dateline-xinhua-"])
+    [own] = closed_files(tmp_path / "own", "xinhua")
+    bucket.create(own.name, own)
+    assert opened() == ([own.name], ["archive/dateline-xinhua-"])
+    with closing(connect(tmp_path / "x.db")) as connection:
+        connection.execute("insert into warcs values (?, ?, 1, null, null)", [own.name, own.stat().st_size])
+    assert opened() == ([], ["archive/dateline-xinhua-"] * 2)  # what is missing, and what is new
+    assert set(captures.names()) == captures.listed() == {other.name, alike.name, own.name, "import-a.warc.gz"}
+    assert set(captures.names("dateline-xinhua-")) == captures.listed("dateline-xinhua-") == {alike.name, own.name}
+    assert captures.listed("import-") == {"import-a.warc.gz"}
+
+
+def closed_files(folder: Path, outlet: str) -> list[Path]:
+    folder.mkdir()
+    writer = CaptureWriter(folder, of=outlet)
+    writer.begin("c1", outlet, {})
+    return writer.close()
 
 
 @pytest.mark.parametrize("count", [1, 200])  # 500 bytes, and two parts

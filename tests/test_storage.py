@@ -189,6 +189,8 @@ def test_captures_are_listed_when_they_are_closed_and_opened_before(tmp_path: Pa
     (captures.folder / "plain.warc").write_bytes(b"WARC/1.1\r\n")
     (captures.folder / "notes.txt").write_bytes(b"x")
     assert captures.names() == {path.name: size, "plain.warc": 10}
+    assert captures.names("plain") == {"plain.warc": 10}
+    assert captures.listed() == {path.name, "plain.warc"} and captures.listed("p") == {"plain.warc"}
     assert captures.has(path.name) and str(captures) == str(tmp_path / "captures")
     path.rename(path.with_name(path.name + ".open"))
     assert captures.names() == {"plain.warc": 10}
