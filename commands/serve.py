@@ -5,6 +5,7 @@ from __future__ import annotations
 import socket
 import sqlite3
 import sys
+from contextlib import closing, suppress
 from importlib.metadata import version
 from pathlib import Path
 
@@ -42,7 +43,15 @@ DATASETTE_SETTINGS = {
     show_default=True,
     help="The path below which a proxy shows it, e.g. /dateline/.",
 )
-def serve(port: int, archive: Path, base_url: str) -> None:
+@click.option(
+    "--immutable", is_flag=True, help="Open a public archive without locks: for one that is never replaced meanwhile."
+)
+@click.option(
+    "--inspect-file",
+    type=click.Path(path_type=Path, dir_okay=False, exists=True),
+    help="With --immutable: what `datasette inspect` counted in it, which is then not counted anew.",
+)
+def serve(port: int, archive: Path, base_url: str, immutable: bool, inspect_file: Path | None) -> None:
     """Open the reading room with Datasette, for this machine only, until Ctrl-C. A crawl may write meanwhile.
 
     An archive made by `dateline publish --public` is served without SQL, downloads and captured pages.
@@ -51,7 +60,12 @@ def serve(port: int, archive: Path, base_url: str) -> None:
     Example:
       dateline serve
       dateline serve --port 8080
+      dateline serve --immutable --archive public.db
     """
+    if inspect_file and not immutable:
+        raise click.UsageError("--inspect-file needs --immutable: an archive that is written to is counted when asked.")
+    if immutable and archive.exists():  # before it is brought up to date, which would write to it
+        _check_immutable(archive)
     check_archive(archive)
     _check_port(port)
     click.echo(f"Serving {archive} on http://{HOST}:{port} (Ctrl-C ends it)")
@@ -59,16 +73,22 @@ def serve(port: int, archive: Path, base_url: str) -> None:
     # Here, since it takes half a second to import.
     from datasette.cli import cli as datasette  # type: ignore[import-untyped]
 
-    datasette.main(datasette_arguments(archive, port, base_url), prog_name="datasette")
+    arguments = datasette_arguments(archive, port, base_url, immutable, inspect_file)
+    datasette.main(arguments, prog_name="datasette")
 
 
-def datasette_arguments(archive: Path, port: int, base_url: str = "/") -> list[str]:
+def datasette_arguments(
+    archive: Path, port: int, base_url: str = "/", immutable: bool = False, inspect_file: Path | None = None
+) -> list[str]:
     """The arguments of the `datasette` command that serve an archive as /archive with our configuration.
 
-    Not immutable: an immutable open of a file that a crawl writes to shows stale or corrupt pages.
+    Not immutable by default: an immutable open of a file that a crawl writes to shows stale or corrupt pages.
     """
     configuration = str(PUBLISH / "datasette.yaml")
-    arguments = ["serve", str(archive), "--host", HOST, "--port", str(port), "--metadata", configuration]
+    arguments = ["serve", "--immutable"] if immutable else ["serve"]
+    arguments += [str(archive), "--host", HOST, "--port", str(port), "--metadata", configuration]
+    if inspect_file:
+        arguments += ["--inspect-file", str(inspect_file)]
     if not version("datasette").startswith("0."):
         arguments += ["--config", configuration]
     arguments += ["--plugins-dir", str(PUBLISH / "plugins"), "--template-dir", str(PUBLISH / "templates")]
@@ -106,6 +126,18 @@ def check_archive(archive: Path) -> None:
         _check_public(archive, is_current)
     elif outdated or not is_current:
         _upgrade(archive)
+
+
+def _check_immutable(archive: Path) -> None:
+    """Refuse a file that may be written to."""
+    with suppress(sqlite3.DatabaseError), closing(public.open_to_read(archive)) as connection:
+        (journal,) = connection.execute("pragma journal_mode").fetchone()
+        if journal != "wal" and public.is_public(connection):
+            return
+    raise click.UsageError(
+        f"--immutable is for a file that nothing writes to, as `dateline publish --public` makes it, and {archive} is "
+        "not one. Serve it without --immutable."
+    )
 
 
 def _check_public(archive: Path, is_current: bool) -> None:

@@ -666,6 +666,28 @@ def test_a_public_archive_without_its_index_is_not_served(published: Path, tmp_p
 
 
 @pytest.mark.parametrize("release", RELEASES)
+def test_it_is_served_immutable_with_what_was_counted_in_it(published: Path, inspected: Path, release: str) -> None:
+    with serving(published, "--immutable", "--inspect-file", str(inspected), release=release) as address:
+        archive = shown_of_the_archive(address, release)
+        assert (archive["path"], archive["is_mutable"], archive["hash"]) == (str(published), False, "as inspected")
+        assert [row["id"] for row in rows(address, "/archive/reports", _search="marzipan")] == [EN]
+
+
+def test_what_may_be_written_to_is_not_served_immutable(published: Path, tmp_path: Path) -> None:
+    with_wal = tmp_path / "public.db"
+    with_wal.write_bytes(published.read_bytes())
+    with closing(sqlite3.connect(with_wal)) as connection:
+        connection.execute("pragma journal_mode=wal")
+    for archive in (published.with_name("archive.db"), with_wal, PROJECT / "README.md"):
+        refused = CliRunner().invoke(main, ["serve", "--immutable", "--archive", str(archive)])
+        assert refused.exit_code == 2
+        assert f"`dateline publish --public` makes it, and {archive} is not one." in refused.output
+    refused = CliRunner().invoke(main, ["serve", "--archive", str(published), "--inspect-file", str(published)])
+    assert refused.exit_code == 2
+    assert "--inspect-file needs --immutable" in refused.output
+
+
+@pytest.mark.parametrize("release", RELEASES)
 def test_plain_datasette_with_our_plugin_serves_it_as_safely(published: Path, release: str) -> None:
     with serving_plainly(release, published) as address:
         test_sql_and_downloads_are_refused(address)
@@ -685,21 +707,29 @@ def test_plain_datasette_does_so_beside_another_database_too(published: Path, tm
             assert got.status in (400, 403, 404), path
 
 
+@pytest.fixture
+def inspected(tmp_path: Path) -> Path:
+    """As `datasette inspect public.db` writes it."""
+    known = {"public": {"hash": "as inspected", "size": 9, "file": "public.db", "tables": {"reports": {"count": 9}}}}
+    path = tmp_path / "inspect.json"
+    path.write_text(json.dumps(known))
+    return path
+
+
 @pytest.mark.parametrize("release", RELEASES)
 def test_plain_datasette_opens_it_immutable_when_told_to_whatever_it_is_called(
-    published: Path, tmp_path: Path, release: str
+    published: Path, inspected: Path, release: str
 ) -> None:
-    inspected = {
-        "public": {"hash": "as inspected", "size": 9, "file": "public.db", "tables": {"reports": {"count": 9}}}
-    }
-    (tmp_path / "inspect.json").write_text(json.dumps(inspected))
-    with serving_plainly(release, "--inspect-file", tmp_path / "inspect.json", "--immutable", published) as address:
-        shown = json.loads(page(address, "/-/databases.json"))
-        databases = shown if release == "stable" else shown["databases"]
-        (archive,) = (each for each in databases if each["name"] == "archive")
-        assert (archive["path"], archive["is_mutable"]) == (str(published), False)
-        assert archive["hash"] == "as inspected"
+    with serving_plainly(release, "--inspect-file", inspected, "--immutable", published) as address:
+        archive = shown_of_the_archive(address, release)
+        assert (archive["path"], archive["is_mutable"], archive["hash"]) == (str(published), False, "as inspected")
         assert [row["id"] for row in rows(address, "/archive/reports", _search="marzipan")] == [EN]
+
+
+def shown_of_the_archive(address: str, release: str) -> dict[str, object]:
+    shown = json.loads(page(address, "/-/databases.json"))
+    databases = shown if release == "stable" else shown["databases"]
+    return next(each for each in databases if each["name"] == "archive")
 
 
 @pytest.mark.parametrize("release", RELEASES)
