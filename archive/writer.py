@@ -67,6 +67,10 @@ class Writer:
             if outlet:
                 # The next one to write may be another machine, and a WAL's index is shared memory of one.
                 self.connection.execute("pragma journal_mode=delete")
+            else:
+                # Reports that come out of order go to pages all over the file, which SQLite's 2 MB would write and read
+                # again within one transaction. Not for one outlet's archive: a worker has many of them open.
+                self.connection.execute("pragma cache_size=-64000")
             self.recovered = recover(captures.folder, outlet)
             if captures.remote:
                 self._keep(sorted(captures.folder.glob("*.warc.gz")))  # that a writer which died had closed

@@ -5,6 +5,7 @@ from __future__ import annotations
 import random
 import sqlite3
 from collections.abc import Iterator
+from contextlib import closing
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -287,3 +288,12 @@ def test_the_date_of_a_record_from_elsewhere_is_not_taken_for_this_machines_cloc
     with pytest.raises(ClockSetBack, match="2100-01-01"):
         writer.check_clock()
     writer.close()
+
+
+def test_the_writer_keeps_64_mb_of_pages_and_that_of_one_outlets_archive_as_few_as_usual(tmp_path: Path) -> None:
+    with closing(sqlite3.connect(":memory:")) as connection:
+        usual = connection.execute("pragma cache_size").fetchone()
+    for outlet, kept in (("", (-64_000,)), ("xinhua", usual)):
+        writer = Writer.open(tmp_path / outlet / "archive.db", tmp_path / "captures", NEXT, outlet=outlet)
+        assert writer.connection.execute("pragma cache_size").fetchone() == kept
+        writer.close()
