@@ -5,10 +5,15 @@ from __future__ import annotations
 import re
 import threading
 import time
+from collections.abc import Callable
 from dataclasses import dataclass
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any, Self
 from urllib.parse import urlsplit
+
+from scrapy import Request
+from scrapy.core.downloader import Downloader, Slot
+from scrapy.http import Response
 
 from items import Reading
 from spiders.layout import Layout, paragraphs
@@ -86,20 +91,32 @@ def page(town: str, number: int, visit: int) -> str:
     )
 
 
+class TellsTurns(Downloader):
+    """Says in each request when its turn came, by the clock that all processes of a machine share. When a request
+    arrives depends on how busy the machine is, too."""
+
+    async def _download(self, slot: Slot, request: Request) -> Response:
+        request.headers["X-Turn"] = repr(slot.lastseen)
+        return await super()._download(slot, request)
+
+
 @dataclass(frozen=True)
 class Asked:
-    time: float  # monotonic, when the request was there
+    turn: float  # monotonic, when the worker let the request go
+    time: float  # and when it was here
     town: str
     path: str
     status: int
 
 
 class Towns:
-    """The server, an HTTP proxy as samples/newsroom.py. A context manager. `log` holds every request, in order."""
+    """The server, an HTTP proxy as samples/newsroom.py. A context manager. `log` holds every request, in order;
+    `answered` is called after each answer."""
 
     def __init__(self) -> None:
         self.visit = 1
         self.log: list[Asked] = []
+        self.answered: Callable[[], object] = lambda: None
         towns = self
 
         class Handler(BaseHTTPRequestHandler):
@@ -110,13 +127,14 @@ class Towns:
                 parts = urlsplit(self.path)
                 town = (parts.hostname or "").partition(".")[0]
                 status, body = towns.answer(town, parts.path)
-                towns.log.append(Asked(at, town, parts.path, status))
+                towns.log.append(Asked(float(self.headers["X-Turn"]), at, town, parts.path, status))
                 data = body.encode()
                 self.send_response(status)
                 self.send_header("Content-Type", "text/plain" if parts.path == "/robots.txt" else "text/html")
                 self.send_header("Content-Length", str(len(data)))
                 self.end_headers()
                 self.wfile.write(data)
+                towns.answered()
 
             def log_message(self, format: str, *args: object) -> None:
                 pass
