@@ -11,7 +11,7 @@ from collections.abc import Iterable
 from contextlib import closing, suppress
 from pathlib import Path
 
-from archive.storage import Opened, Store, store_at
+from archive.storage import Changed, Opened, Store, store_at
 from archive.warc_recovery import recover
 from archive.writer import captures_of
 
@@ -59,10 +59,14 @@ class OutletArchives:
         store, name, tag = self._store, self.path(outlet).name, self._tag(outlet)
         if store is None:
             return
-        if tag:
-            store.replace(name, data, tag)
-        else:
-            store.create(name, data)
+        try:
+            if tag:
+                store.replace(name, data, tag)
+            else:
+                store.create(name, data)
+        except (Changed, FileExistsError):
+            if not _is_there(store, name, data):  # else it was written, and the answer to that was lost
+                raise
         self._note(outlet, store.tag(name))
 
     def hand_in(self) -> list[str]:
@@ -96,6 +100,13 @@ class OutletArchives:
 
     def _note_of(self, outlet: str) -> Path:
         return self.folder / f"{outlet}.tag"
+
+
+def _is_there(store: Store, name: str, data: bytes) -> bool:
+    try:
+        return store.read(name) == data
+    except FileNotFoundError:
+        return False
 
 
 def _download(file: Opened, path: Path) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 import os
+import socket
 import threading
 import urllib.request
 from collections.abc import Callable, Iterable, Iterator
@@ -39,6 +40,7 @@ class Server:
     requests: list[Request] = field(default_factory=list)
     cut: int = 0  # GETs whose answers break off half way
     conflicts: int = 0  # PUTs that are answered with a conflict
+    lost: int = 0  # PUTs that are done, and whose answers never arrive
     _writing: threading.Lock = field(default_factory=threading.Lock)
 
     def __call__(self, environ: dict[str, Any], start: Callable[..., Any]) -> Iterable[bytes]:
@@ -55,6 +57,10 @@ class Server:
                 body = b"".join(self.app(environ, start))
         else:
             body = b"".join(self.app(environ, start))
+        if request.method == "PUT" and self.lost:
+            self.lost -= 1
+            environ["werkzeug.socket"].shutdown(socket.SHUT_RDWR)
+            raise ConnectionResetError
         if request.method == "GET" and request.range and self.cut:
             self.cut -= 1
             body = body[: len(body) // 2]

@@ -5,7 +5,7 @@ from __future__ import annotations
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -195,3 +195,42 @@ def test_an_outlets_archive_goes_to_s3_and_comes_from_there(server: Server, tmp_
     path.write_bytes(b"second, and rows of a crawl that was killed before it could put them back")
     assert one.fetch("xinhua").read_bytes().startswith(b"second, and rows")
     assert [request.method for request in server.seen()] == ["HEAD"]  # what this machine has is the last one
+
+
+def test_an_archive_whose_write_was_answered_by_nothing_is_put_back_all_the_same(
+    server: Server, tmp_path: Path
+) -> None:
+    where = f"s3://{BUCKET}/archive"
+    one, two = OutletArchives(where, tmp_path / "one"), OutletArchives(where, tmp_path / "two")
+    for data in (b"first", b"second"):  # a new one, and one in place of another
+        server.seen()
+        server.lost = 1
+        one.put("xinhua", data)
+        assert server.lost == 0
+        assert [request.method for request in server.seen()].count("PUT") == 2  # the second one is refused
+        assert two.fetch("xinhua").read_bytes() == data
+    one.put("xinhua", b"third")  # it knows what is there
+    with pytest.raises(Changed):
+        two.put("xinhua", b"of one that does not")
+    store_at(f"{where}/outlets").remove("xinhua.db")
+    with pytest.raises(Changed):
+        one.put("xinhua", b"fourth")
+
+
+def test_a_lease_whose_write_was_answered_by_nothing_is_held(server: Server) -> None:
+    store = store_at(f"s3://{BUCKET}/archive/leases")
+    one, two = (Leases(store, f"worker {number}/2", LENGTH, CLOCKS) for number in (1, 2))
+
+    def losing_an_answer(write: Callable[[], Any]) -> Any:
+        server.lost = 1
+        done = write()
+        assert server.lost == 0
+        return done
+
+    held = losing_an_answer(lambda: one.take("xinhua"))  # one that nobody ever held
+    assert held and held.is_valid and two.take("xinhua") is None
+    losing_an_answer(held.renew)
+    assert held.is_valid and one.look("xinhua") == held.lease
+    losing_an_answer(held.release)
+    held = losing_an_answer(lambda: two.take("xinhua"))  # one that was released
+    assert held and held.is_valid and one.take("xinhua") is None
