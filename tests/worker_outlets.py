@@ -22,7 +22,7 @@ from spiders.page import Page
 
 TOWNS = ("aberford", "brinmore", "caldwick", "dunhaven", "eastmere", "farleigh")
 REPORTS = 8  # of each outlet
-GONE = 3  # the number of one that is taken down on the second visit
+GONE = 4  # the number of one that is taken down on the second visit; /sport/, which is read second, names it
 
 
 class Gazette(Layout):
@@ -111,10 +111,10 @@ class Asked:
 
 class Towns:
     """The server, an HTTP proxy as samples/newsroom.py. A context manager. `log` holds every request, in order;
-    `answered` is called after each answer."""
+    `answered` is called after each answer; `sport_late` is for how many seconds the second list of an outlet is held."""
 
     def __init__(self) -> None:
-        self.visit = 1
+        self.visit, self.sport_late = 1, 0.0
         self.log: list[Asked] = []
         self.answered: Callable[[], object] = lambda: None
         towns = self
@@ -129,6 +129,8 @@ class Towns:
                 status, body = towns.answer(town, parts.path)
                 towns.log.append(Asked(float(self.headers["X-Turn"]), at, town, parts.path, status))
                 data = body.encode()
+                if parts.path == "/sport/" and towns.visit == 1:
+                    time.sleep(towns.sport_late)
                 self.send_response(status)
                 self.send_header("Content-Type", "text/plain" if parts.path == "/robots.txt" else "text/html")
                 self.send_header("Content-Length", str(len(data)))
