@@ -134,8 +134,8 @@ def _decode_cp1252(body: bytes) -> str:
 
 
 # By way of the attribute: lxml makes a Python object of every element that a path steps on, and none of an attribute.
-_HAVE_ID = etree.XPath("//@id/..")
-_HAVE_CLASS = etree.XPath("//@class/..")
+_HAVE_ID = etree.XPath("descendant-or-self::*/@id/..")
+_HAVE_CLASS = etree.XPath("descendant-or-self::*/@class/..")
 # The paths that layouts are made of, answered from the index: of an element's name and one attribute, or of its name.
 _PLAIN_PATH = re.compile(
     r"""//(?P<tag>\*|\w+)\[@(?P<attribute>id|class)=(?P<quote>["'])(?P<value>[\w-]+)(?P=quote)\]"""
