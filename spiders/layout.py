@@ -75,11 +75,12 @@ class _TreeBuilder(LXMLTreeBuilder):
 
     def __init__(self, root: etree._Element) -> None:
         super().__init__()
-        self.root = root
+        self._root: etree._Element | None = root
 
     def feed(self, markup: str | bytes) -> None:
         assert self.soup is not None
-        soup, root = self.soup, self.root
+        soup, root = self.soup, self._root
+        self._root = None  # a soup refers to itself and is freed late; the page's whole tree must not wait for that
         for event, node in etree.iterwalk(root, events=("start", "end", "comment", "pi")):
             if event == "start":
                 attributes = dict(node.items())
