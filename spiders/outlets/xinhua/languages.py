@@ -18,6 +18,7 @@ _SCRIPTS = {
 }
 _COUNTED = {language: re.compile(letters) for language, (letters, _) in _SCRIPTS.items()}
 _WORD = re.compile("[A-Za-z\u00c0-\u024f]+")
+_ASCII_WORDS = {code: " " for code in range(0x80) if not chr(code).isalpha()}  # what divides them, for str.translate
 # A text in Japanese has a third of kana, one in Chinese none but in a name or two.
 _KANA_SHARE = 0.1
 
@@ -42,7 +43,7 @@ def language_of(text: str) -> str:
     A Latin text is English unless words of another language prevail, so that a headline without any is English.
     """
     if text.isascii():  # as most texts in English are
-        return _latin_language(words) if (words := _WORD.findall(text.lower())) else ""
+        return _latin_language(words) if (words := text.lower().translate(_ASCII_WORDS).split()) else ""
     words = _WORD.findall(text)
     latin = sum(map(len, words))
     weights = {name: len(pattern.findall(text)) * _SCRIPTS[name][1] for name, pattern in _COUNTED.items()}
