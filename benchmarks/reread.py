@@ -5,7 +5,8 @@
 Pages are real ones that a layout of ours reads, of FOLDER (pages.jsonl and gold-english.jsonl there say which files;
 ../shared/pages when it is there, else samples/), each several times in other words: its paragraphs in another order, an
 address and a number of its own, so that no two are the same bytes. They lie in twelve WARC files or more, gzip on the
-wire. CPU time is the process's own; workers are measured by the clock, from the start of their processes on.
+wire. CPU time is that of a process for each stage, once it has read a file. Workers are measured by the clock: a pool
+of processes from their start on, a Dask cluster of this machine as it stands.
 """
 
 from __future__ import annotations
@@ -13,6 +14,7 @@ from __future__ import annotations
 import argparse
 import gzip
 import json
+import multiprocessing
 import platform
 import random
 import re
@@ -21,10 +23,12 @@ import sys
 import tempfile
 import time
 from collections.abc import Callable, Iterable, Iterator
+from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from functools import cached_property
 from importlib.metadata import version
-from itertools import count, islice
+from itertools import chain, count, islice
 from pathlib import Path
 from typing import Any
 
@@ -41,7 +45,7 @@ from archive.warc_writer import CaptureWriter
 from archive.writer import Writer
 from benchmarks.warc import HEADERS, REQUEST
 from items import Capture
-from pipelines.engines import Processes
+from pipelines.engines import Dask, Processes
 from pipelines.extract import extract
 from pipelines.normalise import normalise
 from pipelines.registry import descriptions, outlets
@@ -128,50 +132,108 @@ def captures(folder: Path, names: list[str]) -> Iterator[Capture]:
                 yield event
 
 
-def only_read(folder: Path, names: list[str]) -> int:
-    return sum(bool(capture.body) for capture in captures(folder, names))
+@dataclass(frozen=True)
+class Work:
+    """The WARC files to read, and with what; made anew in each process."""
+
+    folder: Path
+    names: list[str]
+
+    @cached_property
+    def settings(self) -> BaseSettings:
+        return get_project_settings()
+
+    @cached_property
+    def outlets(self) -> dict[str, Any]:
+        return outlets(self.settings)
+
+    def shards(self, aside: Path) -> list[Shard]:
+        modules = tuple(self.settings.getlist("SPIDER_MODULES"))
+        return [Shard(name, str(self.folder), str(aside), extractor_version(modules), modules) for name in self.names]
 
 
-def ours(folder: Path, names: list[str], known: dict[str, Any]) -> int:
-    events = (event for name in names for event in read_shard(Captures.at(folder).open(name), known))
+def only_read(work: Work) -> int:
+    return sum(bool(capture.body) for capture in captures(work.folder, work.names))
+
+
+def theirs(work: Work) -> int:
+    import trafilatura
+
+    found = captures(work.folder, work.names)
+    return sum(bool(trafilatura.extract(each.body, url=each.url, fast=True)) for each in found)
+
+
+def ours(work: Work) -> int:
+    files = map(Captures.at(work.folder).open, work.names)
+    events = chain.from_iterable(read_shard(file, work.outlets) for file in files)
     return sum(isinstance(event, Capture) and event.report is not None for event in events)
 
 
-def theirs(folder: Path, names: list[str]) -> int:
-    import trafilatura
-
-    return sum(bool(trafilatura.extract(each.body, url=each.url, fast=True)) for each in captures(folder, names))
-
-
-def shards(folder: Path, names: list[str], aside: Path, settings: BaseSettings) -> list[Shard]:
-    modules = tuple(settings.getlist("SPIDER_MODULES"))
-    return [Shard(name, str(folder), str(aside), extractor_version(modules), modules) for name in names]
-
-
-def segments(folder: Path, names: list[str], settings: BaseSettings) -> int:
+def segments(work: Work) -> int:
     with tempfile.TemporaryDirectory() as aside:
-        return sum(make_segment(shard).captures for shard in shards(folder, names, Path(aside), settings))
+        return sum(make_segment(shard).captures for shard in work.shards(Path(aside)))
 
 
-def rows(folder: Path, names: list[str], settings: BaseSettings, known: dict[str, Any]) -> int:
+def rows(work: Work) -> int:
     """All of it: segments, and these merged into a fresh archive.db."""
     with tempfile.TemporaryDirectory() as place:
         aside = Path(place, "segments")
-        made: list[Segment] = [make_segment(shard) for shard in shards(folder, names, aside, settings)]
-        writer = Writer.open(Path(place, "archive.db"), folder, Schedule.from_settings(settings))
+        made: list[Segment] = [make_segment(shard) for shard in work.shards(aside)]
+        writer = Writer.open(Path(place, "archive.db"), work.folder, Schedule.from_settings(work.settings))
         try:
-            writer.describe(descriptions(known, settings))
-            return sum(merge_segment(writer, each, (aside / each.name).read_bytes(), known) for each in made)
+            writer.describe(descriptions(work.outlets, work.settings))
+            return sum(merge_segment(writer, each, (aside / each.name).read_bytes(), work.outlets) for each in made)
         finally:
             writer.close()
 
 
-def by_workers(workers: int, folder: Path, names: list[str], settings: BaseSettings) -> float:
-    """Seconds of the clock for all segments by so many processes."""
+STAGES: dict[str, Callable[[Work], int]] = {
+    "WARC files read": only_read,
+    "and trafilatura, fast": theirs,
+    "and extract, normalise": ours,
+    "and segments": segments,
+    "and rows of archive.db": rows,
+}
+
+
+def spent(stage: str, folder: Path, names: list[str]) -> tuple[int, float]:
+    """How many pages a stage gives, and the CPU seconds that it takes in this process once it has read a file."""
+    STAGES[stage](Work(folder, names[:1]))
+    work = Work(folder, names)
+    began = time.process_time()
+    return STAGES[stage](work), time.process_time() - began
+
+
+def alone(*arguments: Any) -> tuple[int, float]:
+    """`spent` in a process of its own: neither what made the pages nor another stage lies in its memory."""
+    with ProcessPoolExecutor(1, mp_context=multiprocessing.get_context("spawn")) as pool:
+        return pool.submit(spent, *arguments).result()
+
+
+def of_pool(workers: int, work: Work) -> float:
+    """Seconds of the clock for all segments by so many processes, their start included."""
     with tempfile.TemporaryDirectory() as aside:
         began = time.perf_counter()
-        list(Processes(workers).segments(shards(folder, names, Path(aside), settings)))
+        list(Processes(workers).segments(work.shards(Path(aside))))
         return time.perf_counter() - began
+
+
+def of_dask(workers: int, work: Work) -> float:
+    """The same by a cluster that is there already and has read a file."""
+    from distributed import LocalCluster
+
+    with (
+        LocalCluster(n_workers=workers, threads_per_worker=1, dashboard_address=None) as cluster,  # type: ignore[no-untyped-call]
+        tempfile.TemporaryDirectory() as aside,
+    ):
+        engine = Dask(cluster.scheduler_address)
+        list(engine.segments(Work(work.folder, work.names[:workers]).shards(Path(aside, "first"))))
+        began = time.perf_counter()
+        list(engine.segments(work.shards(Path(aside, "all"))))
+        return time.perf_counter() - began
+
+
+ENGINES: dict[str, Callable[[int, Work], float]] = {"processes": of_pool, "Dask": of_dask}
 
 
 def main() -> None:
@@ -180,8 +242,7 @@ def main() -> None:
     arguments.add_argument("--rounds", type=int, default=3)
     arguments.add_argument("--from", dest="folder", type=Path, default=PROJECT.parent / "shared" / "pages")
     options = arguments.parse_args()
-    settings = get_project_settings()
-    known = outlets(settings)
+    known = outlets(get_project_settings())
     found = listed(options.folder) if options.folder.exists() else sampled(PROJECT / "samples" / "pages")
     real = readable(found, known)
     others = (varied(real[number % len(real)], number // len(real)) for number in count())
@@ -195,36 +256,31 @@ def main() -> None:
             f"{len(pages)} pages of {size:,} bytes, from {len(real)} real ones, in {len(names)} WARC files; "
             f"Python {platform.python_version()}, lxml {version('lxml')}, trafilatura {version('trafilatura')}"
         )
-        stages: dict[str, Callable[[], int]] = {
-            "WARC files read": lambda: only_read(folder, names),
-            "and trafilatura, fast": lambda: theirs(folder, names),
-            "and extract, normalise": lambda: ours(folder, names, known),
-            "and segments": lambda: segments(folder, names, settings),
-            "and rows of archive.db": lambda: rows(folder, names, settings, known),
-        }
-        spent: dict[str, list[float]] = {stage: [] for stage in stages}
+        cpu: dict[str, list[float]] = {stage: [] for stage in STAGES}
         for _ in range(options.rounds):
-            for stage, work in stages.items():
-                began = time.process_time()
-                done = work()
-                spent[stage].append(time.process_time() - began)
+            for stage, times in cpu.items():
+                done, seconds = alone(stage, folder, names)
+                times.append(seconds)
                 if done < len(pages) and "trafilatura" not in stage:
                     raise SystemExit(f"{stage}: only {done} of {len(pages)} pages were read: nothing was measured")
-        peer = spent["and trafilatura, fast"]
+        peer = cpu["and trafilatura, fast"]
         print("\nin one process             pages per CPU second    of trafilatura's")
-        for stage, seconds in spent.items():
-            ratio = statistics.median(theirs_ / ours_ for theirs_, ours_ in zip(peer, seconds, strict=True))
-            rates = sorted(len(pages) / each for each in seconds)
+        for stage, times in cpu.items():
+            ratio = statistics.median(theirs_ / ours_ for theirs_, ours_ in zip(peer, times, strict=True))
+            rates = sorted(len(pages) / each for each in times)
             print(f"{stage:24} {statistics.median(rates):8.0f} ({rates[0]:.0f}-{rates[-1]:.0f}) {ratio:14.2f}")
-        clock: dict[int, list[float]] = {workers: [] for workers in WORKERS}
+        work = Work(folder, names)
+        clock: dict[tuple[str, int], list[float]] = {(name, many): [] for name in ENGINES for many in WORKERS}
         for _ in range(options.rounds):
-            for workers in WORKERS:
-                clock[workers].append(by_workers(workers, folder, names, settings))
-        print("\nsegments by a pool         pages per second, each worker     speed-up")
-        for workers, seconds in clock.items():
-            gained = statistics.median(one / many for one, many in zip(clock[WORKERS[0]], seconds, strict=True))
-            rate = len(pages) / statistics.median(seconds)
-            print(f"{workers} worker{'s' * (workers > 1):14} {rate:10.0f} {rate / workers:14.0f} {gained:18.2f}")
+            for (name, many), times in clock.items():
+                times.append(ENGINES[name](many, work))
+        print("\nsegments by                pages per second, each worker     speed-up")
+        for (name, many), times in clock.items():
+            one = clock[name, WORKERS[0]]
+            gained = statistics.median(single / several for single, several in zip(one, times, strict=True))
+            rate = len(pages) / statistics.median(times)
+            who = f"{many} {'worker' if many == 1 else 'workers'}, {name}"
+            print(f"{who:24} {rate:10.0f} {rate / many:14.0f} {gained:18.2f}")
 
 
 if __name__ == "__main__":

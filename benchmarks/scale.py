@@ -354,21 +354,17 @@ def _cpu_of(process: subprocess.Popen[bytes]) -> float:
 
 def _pages() -> tuple[float, float, float]:
     """Of a page: bytes in a WARC file and in a segment, and milliseconds of CPU to read it."""
-    settings = get_project_settings()
-    known = outlets(settings)
+    known = outlets(get_project_settings())
     folder = reread.PROJECT.parent / "shared" / "pages"
     found = reread.listed(folder) if folder.exists() else reread.sampled(reread.PROJECT / "samples" / "pages")
     real = reread.readable(found, known)
     pages = list(islice((reread.varied(real[each % len(real)], each // len(real)) for each in count()), PAGES))
     with tempfile.TemporaryDirectory() as place:
         written = Path(place)
-        names = reread.write(written, pages)
+        work = reread.Work(written, reread.write(written, pages))
         warc = sum(path.stat().st_size for path in written.glob("*.warc.gz")) / PAGES
-        cpu = time.process_time()
-        reread.segments(written, names, settings)
-        read_ms = (time.process_time() - cpu) / PAGES * 1000
-        aside = Path(place, "segments")
-        made = [make_segment(shard) for shard in reread.shards(written, names, aside, settings)]
+        read_ms = reread.alone("and segments", work.folder, work.names)[1] / PAGES * 1000
+        made = [make_segment(shard) for shard in work.shards(Path(place, "segments"))]
         segment = sum(each.bytes for each in made) / PAGES
     print(f"a page of {sum(len(page.body) for page in pages) / PAGES:,.0f} bytes: {warc:,.0f} in a WARC file, "
           f"{segment:,.0f} in a segment, read in {read_ms:.1f} ms of CPU")  # fmt: skip
