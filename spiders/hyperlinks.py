@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from itertools import islice
-from urllib.parse import urljoin
+from urllib.parse import quote, urljoin
 
 from bs4 import BeautifulSoup
 from bs4.element import NavigableString, Tag
@@ -16,6 +16,7 @@ from spiders.layout import BLOCKS, fold, hidden, tags
 _BEFORE = 20  # characters in front of a link that tell its words from the same ones elsewhere
 _MOST = 500  # links of one story; a page with more is a list
 _LONGEST_ADDRESS = 2000
+_PRINTED = "".join(map(chr, range(0x21, 0x7F)))  # what stays as it is in an address
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,7 +69,8 @@ def placed(found: Iterable[Anchor], paragraphs: Sequence[str], base_url: str) ->
 def _address(base_url: str, href: str) -> str:
     """The absolute address, "" for what is none on the web."""
     try:
-        address = urljoin(base_url, href).encode(errors="ignore").decode()  # half a surrogate pair cannot be stored
+        # Half a surrogate pair cannot be stored.
+        address = quote(urljoin(base_url, href), safe=_PRINTED, errors="ignore")
     except ValueError:
         return ""
     return address if address.startswith(("http://", "https://")) and len(address) <= _LONGEST_ADDRESS else ""

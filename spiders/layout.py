@@ -10,8 +10,8 @@ from collections.abc import Iterable
 from typing import ClassVar
 
 from bs4 import BeautifulSoup
-from bs4.builder._lxml import LXMLTreeBuilder
-from bs4.element import NavigableString, PageElement, Tag
+from bs4.builder import HTMLTreeBuilder
+from bs4.element import Comment, NavigableString, PageElement, Tag
 from lxml import etree
 from parsel import Selector, SelectorList
 
@@ -69,9 +69,9 @@ def container(found: Selector) -> BeautifulSoup:
     return BeautifulSoup("<", builder=_TreeBuilder(found.root))  # the builder has the element: no markup is read
 
 
-class _TreeBuilder(LXMLTreeBuilder):
-    """BeautifulSoup's own for "lxml", but that it takes an element of lxml's instead of a call for each tag and text,
-    and looks for namespaces, which HTML has none of, only where a name has the form of one."""
+class _TreeBuilder(HTMLTreeBuilder):
+    """Makes of an element of lxml's what BeautifulSoup's own builder for "lxml" makes of its markup, which has to be
+    written out and parsed again for that, with some ten calls for each tag and text."""
 
     def __init__(self, root: etree._Element) -> None:
         super().__init__()
@@ -81,24 +81,35 @@ class _TreeBuilder(LXMLTreeBuilder):
         assert self.soup is not None
         soup, root = self.soup, self._root
         self._root = None  # a soup refers to itself and is freed late; the page's whole tree must not wait for that
+        parents: list[Tag] = [soup]
+        kinds: list[type[NavigableString]] = [NavigableString]  # of the texts in each: scripts have one of their own
+        kept = self.preserve_whitespace_tags
+        last: PageElement = soup
         for event, node in etree.iterwalk(root, events=("start", "end", "comment", "pi")):
             if event == "start":
-                attributes = dict(node.items())
-                if attributes and any(name.startswith("{") for name in attributes):
-                    self.start(node.tag, attributes)
-                else:
-                    soup.handle_starttag(node.tag, None, None, attributes)
-                if node.text:
-                    soup.handle_data(node.text)
-                continue
-            if event == "end":
-                soup.handle_endtag(node.tag)
-            elif event == "comment":
-                self.comment(node.text)
+                name = node.tag
+                last = tag = Tag(soup, self, name, None, None, dict(node.items()), parents[-1], last)
+                parents[-1].contents.append(tag)
+                parents.append(tag)
+                kinds.append(self.string_containers.get(name, kinds[-1]))
+                text = node.text
             else:
-                self.pi(node.target, node.text)
-            if node.tail and node is not root:
-                soup.handle_data(node.tail)
+                if event == "end":
+                    parents.pop()
+                    kinds.pop()
+                elif event == "comment" and node.text:
+                    last = _add(Comment(node.text), parents[-1], last)
+                text = node.tail if node is not root else None
+            if text:
+                if not text.strip(_ASCII_SPACES) and kept.isdisjoint(tag.name for tag in parents):
+                    text = "\n" if "\n" in text else " "
+                last = _add(kinds[-1](text), parents[-1], last)
+
+
+def _add(text: NavigableString, parent: Tag, last: PageElement) -> PageElement:
+    text.setup(parent, last)
+    parent.contents.append(text)
+    return text
 
 
 def tags(soup: Tag, *names: str) -> list[Tag]:
@@ -134,6 +145,7 @@ def _names(words: str) -> frozenset[str]:
 
 
 _LINE = etree.XPath("descendant::node()[self::text() or self::br]", smart_strings=False)
+_ASCII_SPACES = " \t\n\f\r"
 _ZERO_WIDTH = re.compile("[\u00ad\u200b-\u200f\u202a-\u202e\u2060\ufeff]")
 _NEVER_SHOWN = _names(
     """script style iframe frame noscript template object embed applet svg canvas audio video map head title

@@ -55,6 +55,12 @@ def test_what_leads_to_no_web_address_is_no_link(href: str) -> None:
     assert linked(f'<p>So <a href="{href}">they say</a>.</p>') == []
 
 
+def test_an_address_is_written_as_it_is_asked_for() -> None:
+    assert linked("<p>So <a href='/新闻/a b.htm?q=[1]|%20&x=“y”'>they say</a>.</p>") == [
+        ("they say", 0, 3, "https://news.example/%E6%96%B0%E9%97%BB/a%20b.htm?q=[1]|%20&x=%E2%80%9Cy%E2%80%9D")
+    ]
+
+
 def test_links_without_words_hidden_ones_and_those_beside_the_text_are_left_out() -> None:
     assert linked("<p>A <a href='/1'><img src='x'></a><a href='/2' style='display:none'>b</a> c.</p>") == []
     soup = BeautifulSoup("<p>Text <a href='/1'>linked</a>.</p><p>More in <a href='/2'>Related</a></p>", "lxml")

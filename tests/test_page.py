@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import pytest
 from bs4 import BeautifulSoup
+from bs4.element import Tag, XMLProcessingInstruction
 from hypothesis import given
 from hypothesis import strategies as st
 
-from spiders.layout import fold, paragraphs
+from spiders.layout import container, fold, paragraphs
 from spiders.page import Page, decode
 
 SENTENCE = "公安部二十六日通报，全国公安机关共抓获犯罪嫌疑人一万余名。"
@@ -233,3 +234,33 @@ def test_what_is_never_shown_is_not_text(unseen: str) -> None:
 @given(st.lists(st.text(alphabet="abc 新华社，。", min_size=1).filter(str.strip), max_size=6))
 def test_text_in_paragraph_elements_comes_back_folded(texts: list[str]) -> None:
     assert _paragraphs("".join(f"<p>{text}</p>" for text in texts)) == [fold(text) for text in texts]
+
+
+MARKUP = """<div id=story class="a b">
+  <p>One<!-- aside --> two <b>three</b><br>four</p> tail
+  <pre>
+  kept  </pre><script>var a = "<p>no</p>";</script> <style>p {}</style>
+  <?php echo 1 ?>after <table><tr><td hidden>cell<td> </table><ruby>字<rt>zì</rt></ruby>
+</div> behind"""
+
+
+def test_the_soup_of_an_element_is_what_beautifulsoup_makes_of_its_markup() -> None:
+    element = Page("http://example.org/", f"<body>{MARKUP}</body>".encode()).with_id("story")[0]
+    ours, theirs = container(element), BeautifulSoup(element.get(), "lxml")
+    seen = list(ours.descendants)
+    expected = [
+        node
+        for node in theirs.descendants
+        if not ((isinstance(node, Tag) and node.name in ("html", "body")) or isinstance(node, XMLProcessingInstruction))
+    ]
+    assert [type(node) for node in seen] == [type(node) for node in expected]
+    for node, other in zip(seen, expected, strict=True):
+        assert (node.name, node.attrs) == (other.name, other.attrs) if isinstance(node, Tag) else node == other
+        assert [parent.name for parent in node.parents][:-1] == [parent.name for parent in other.parents][:-3]
+    # Each is linked with its neighbours, so that find_next and its like find what they should.
+    assert list(ours.next_elements) == seen
+    assert list(seen[-1].previous_elements) == [*reversed(seen[:-1]), ours]
+    for node in (ours, *ours.find_all()):
+        assert [each.next_sibling for each in node.contents] == [*node.contents[1:], None][: len(node.contents)]
+        assert [each.previous_sibling for each in node.contents] == [None, *node.contents][: len(node.contents)]
+    assert "behind" not in ours.get_text()
