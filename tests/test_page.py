@@ -264,3 +264,9 @@ def test_the_soup_of_an_element_is_what_beautifulsoup_makes_of_its_markup() -> N
         assert [each.next_sibling for each in node.contents] == [*node.contents[1:], None][: len(node.contents)]
         assert [each.previous_sibling for each in node.contents] == [None, *node.contents][: len(node.contents)]
     assert "behind" not in ours.get_text()
+
+
+def test_what_stands_behind_the_end_of_the_page_is_of_the_page() -> None:
+    page = Page("http://example.org/", b'<html><body id="a"></body></html><div id="b" class="c"></div>')
+    assert (page.ids, page.classes) == ({"a", "b"}, {"c"})
+    assert len(page.with_id("b")) == len(page.xpath('//div[@class="c"]')) == 1
