@@ -133,8 +133,8 @@ def _decode_cp1252(body: bytes) -> str:
     return body.decode("latin-1").translate(_CP1252)
 
 
-# By way of the attribute: lxml makes a Python object of every element that a path steps on, and none of an attribute. By
-# way of elements: `//@id` looks at every text as well, and takes twice the time.
+# By way of the attribute: lxml makes a Python object of every element that a path steps on, and none of an attribute.
+# And by way of elements: `//@id` looks at every text as well, and takes twice the time.
 _HAVE_ID = etree.XPath("//*/@id/..")
 _HAVE_CLASS = etree.XPath("//*/@class/..")
 # The paths that layouts are made of, answered from the index: of an element's name and one attribute, or of its name.
