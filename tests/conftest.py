@@ -45,8 +45,8 @@ ALONE = {
 
 # The files that take longest, longest first: they are begun first, so that no core is idle while the last one ends.
 LONG = (
-    "test_workers", "test_browser_pages", "test_engines", "test_hostile_pages", "test_import", "test_year", "test_browser_paths",
-    "test_foreign_warcs", "test_killed_runs", "test_exports", "test_backfill", "test_furniture", "test_rewritten",
+    "test_workers", "test_browser_pages", "test_engines", "test_hostile_pages", "test_import", "test_year",
+    "test_browser_paths", "test_foreign_warcs", "test_killed_runs", "test_exports", "test_backfill", "test_furniture", "test_rewritten",
     "test_public", "test_polite", "test_report_statements", "test_figures_page", "test_s3_captures", "test_week",
     "test_common_crawl_backfill", "test_captures_page", "test_report_page", "test_text",
 )  # fmt: skip

@@ -105,14 +105,15 @@ def documentation() -> str:
 
 
 def ask(site: Site, path: str, first: int) -> tuple[int, str]:
-    """The port that answered and its answer; the other port is asked when one refuses. Raises OSError for none."""
+    """The port that answered and its answer. As nginx does, the other port is asked when one refuses, or ends before its
+    answer begins, as a process that is told to end does with who waits to be accepted. Raises OSError for none."""
     for port in (site.ports[first], site.ports[1 - first]):
         connection = HTTPConnection("127.0.0.1", port, timeout=30)
         try:
             connection.request("GET", path)
-        except ConnectionRefusedError:
+            answer = connection.getresponse()
+        except ConnectionError:
             continue
-        answer = connection.getresponse()
         assert answer.status == 200
         return port, answer.read().decode()
     raise ConnectionRefusedError(f"{path}: no process answers")
