@@ -27,12 +27,9 @@ scale: $(VENV)/runtime requirements-scale.lock ## Add what several machines need
 demo: setup ## Crawl the sample newsroom and open its archive on http://127.0.0.1:8001
 	./dateline demo
 
-# Two fifths of their time the tests wait for servers, processes and delays, so three share two cores well.
-TESTERS := 3
-
 test: $(VENV)/development ## Set up, lint, and run everything that CI runs
 	$(MAKE) lint
-	$(BIN)/python -m pytest -m "not alone" -n $(TESTERS) --dist loadfile --no-loadscope-reorder
+	$(BIN)/python -m pytest -m "not alone" -n auto --maxprocesses 4 --dist loadfile --no-loadscope-reorder
 	$(BIN)/python -m pytest -m alone
 	./dateline demo --check
 
