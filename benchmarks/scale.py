@@ -328,12 +328,11 @@ def _words(title: str) -> str:
 
 @contextmanager
 def _immutable(archive: Path) -> Iterator[tuple[str, subprocess.Popen[bytes]]]:
-    """`datasette -i` with our configuration; the file must be called archive.db."""
+    """What `dateline serve --immutable` starts."""
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port = probe.getsockname()[1]
-    serve, file, *rest = datasette_arguments(archive, port)
-    command = [sys.executable, "-m", "datasette", serve, "--immutable", file, *rest]
+    command = [sys.executable, "-m", "datasette", *datasette_arguments(archive, port, immutable=True)]
     process = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
     try:
         _wait(f"http://127.0.0.1:{port}/-/versions.json", process)
