@@ -19,7 +19,8 @@ from typing import Any
 import click
 from rich.console import Console
 from rich.table import Table
-from scrapy.crawler import AsyncCrawlerProcess, AsyncCrawlerRunner
+from scrapy.core.engine import ExecutionEngine
+from scrapy.crawler import AsyncCrawlerProcess, AsyncCrawlerRunner, Crawler
 from scrapy.settings import Settings
 from scrapy.utils.project import get_project_settings
 
@@ -35,6 +36,7 @@ SUCCESS, FAILURE, PARTIAL = 0, 1, 3
 BUSY = 75  # EX_TEMPFAIL of sysexits.h: another process is at work, which is no failure
 LISTED = 5  # reasons of a kind that the summary shows
 TOO_LATE = 60  # seconds before the end of a run, in which no further outlet is begun
+_OPENING = 0.05  # seconds between two looks whether a crawl that is to stop has begun
 
 
 def settings(overrides: Iterable[str], verbose: bool) -> Settings:
@@ -187,10 +189,26 @@ class Process(AsyncCrawlerProcess):
         await super().join()
 
     async def stop(self) -> None:
-        self.is_stopping = True
-        await super().stop()
+        # Once: Scrapy asks for it again on its way out, and at a second signal, which shall not wait.
+        if not self.is_stopping:
+            self.is_stopping = True
+            await asyncio.gather(*(self._stop(crawler) for crawler in list(self.crawlers)))
         if self._work:
             await self._worked.wait()
+
+    async def _stop(self, crawler: Crawler) -> None:
+        if await self.engine(crawler):
+            await crawler.stop_async()
+
+    async def engine(self, crawler: Crawler) -> ExecutionEngine | None:
+        """A crawler's engine once it runs, None when the crawl ended before. Scrapy passes over one that is told to
+        stop while its spider is being opened: it goes on to its last request, and does not end then either."""
+        while crawler in self.crawlers:
+            with suppress(RuntimeError):  # it has none yet
+                if crawler.engine.running:
+                    return crawler.engine
+            await asyncio.sleep(_OPENING)
+        return None
 
 
 def begin(runner: AsyncCrawlerRunner, names: Iterable[str], progress: CrawlProgress, seconds: float = 0) -> None:

@@ -128,11 +128,14 @@ class Worker:
             self._process.start()
         if self._failed:
             raise self._failed
+        if self._stopped and not self.progress.tallies:
+            self._tell("Stopped by a signal before anything was asked; the next crawl goes on from here.")
         if not any(tally.stopped for tally in self.progress.tallies.values()):  # else it is to end soon
             self._make_segments()
         return self.progress.tallies
 
     _failed: BaseException | None = None
+    _stopped = False  # by a signal, before all was done
 
     async def _work(self) -> None:
         watching: asyncio.Task[None] | None = None
@@ -155,6 +158,7 @@ class Worker:
                 async with self._looking:  # else it could take an outlet that nobody crawls
                     watching.cancel()
             await self._crawled()
+            self._stopped = self._process.is_stopping
             await asyncio.gather(*(self._release(held) for held in self._waiting))
 
     @property
@@ -260,9 +264,9 @@ class Worker:
     async def _end(self, held: Held, why: str) -> None:
         logger.error("%s: %s", held.outlet, why)
         crawler = self._crawlers.get(held.outlet)
-        if crawler is not None and crawler.engine is not None and crawler.engine.spider is not None:
+        if crawler is not None and (engine := await self._process.engine(crawler)):
             with suppress(RuntimeError):  # it is closing already
-                await crawler.engine.close_spider_async(reason=f"the outlet was given up, since {why}")
+                await engine.close_spider_async(reason=f"the outlet was given up, since {why}")
 
     async def _release(self, held: Held) -> None:
         self._renewals.pop(held.outlet).cancel()
@@ -322,6 +326,8 @@ class Worker:
             writer.check_clock()
             self._prepare(writer, crawler)
             if self.only_due and not self._is_due(writer, outlet):
+                return
+            if self._process.is_stopping:  # meanwhile
                 return
             self._crawlers[outlet], self._writers[outlet] = crawler, writer
             self.progress.watch(outlet, crawler)

@@ -439,6 +439,20 @@ def test_each_outlet_has_one_worker() -> None:
         assert sorted(shares) == list(TOWNS)
 
 
+@pytest.mark.parametrize("options", [[], ["--worker", "1/1"]], ids=["alone", "worker"])
+def test_a_signal_that_comes_while_a_spider_is_opened_ends_its_crawl(
+    tmp_path: Path, towns: Towns, options: list[str]
+) -> None:
+    machines = machines_at(tmp_path / "machines", towns)
+    machines.more = {"TEST_SIGNAL": "1"}
+    code, _, said = machines.run("one", "crawl", "aberford", *options)
+    assert code == 3 and "aberford: stopped by a signal; the next crawl goes on from here" in said
+    assert machines.asked("aberford") <= 3  # robots.txt and the lists, which it has in hand from its beginning
+    machines.more = {}
+    code, _, said = machines.run("one", "crawl", "aberford", *options)
+    assert code == 0 and machines.asked("aberford") >= REPORTS + 2, said
+
+
 # A job an outlet on a Dask cluster
 
 

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import asyncio
+import os
 import re
+import signal
 import threading
 import time
 from collections.abc import Callable
@@ -11,8 +14,9 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any, Self
 from urllib.parse import urlsplit
 
-from scrapy import Request
+from scrapy import Request, signals
 from scrapy.core.downloader import Downloader, Slot
+from scrapy.crawler import Crawler
 from scrapy.http import Response
 
 from items import Reading
@@ -98,6 +102,20 @@ class TellsTurns(Downloader):
     async def _download(self, slot: Slot, request: Request) -> Response:
         request.headers["X-Turn"] = repr(slot.lastseen)
         return await super()._download(slot, request)
+
+
+class SignalWhileOpening:
+    """A signal that comes while a spider is being opened (EXTENSIONS)."""
+
+    @classmethod
+    def from_crawler(cls, crawler: Crawler) -> Self:
+        extension = cls()
+        crawler.signals.connect(extension.spider_opened, signals.spider_opened)
+        return extension
+
+    async def spider_opened(self) -> None:
+        os.kill(os.getpid(), signal.SIGTERM)
+        await asyncio.sleep(0.5)
 
 
 @dataclass(frozen=True)

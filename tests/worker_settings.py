@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 
 from settings import *  # noqa: F403
+from settings import EXTENSIONS
 
 SPIDER_MODULES = ["worker_outlets"]
 DOWNLOADER = "worker_outlets.TellsTurns"
@@ -16,3 +17,5 @@ RETRY_TIMES = 0
 LEASE_MINUTES = float(os.environ.get("TEST_LEASE", "12")) / 60
 LEASE_CLOCKS = 0.5
 COMMIT_EVERY = 3
+if os.environ.get("TEST_SIGNAL"):
+    EXTENSIONS["worker_outlets.SignalWhileOpening"] = 0
