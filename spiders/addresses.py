@@ -17,6 +17,9 @@ _TRACKING = re.compile(
 
 # RFC 9110, 4.1, asks servers for 8,000 octets; the longest address in the real samples has 260.
 _LONGEST = 8_000
+_SHORT = 200  # a whole address that is shorter has no host that is too long
+# As nearly every report's address is: nothing of it can be written otherwise.
+_PLAIN = re.compile(r"https?://((?!.*xn--)[a-z0-9-]{1,63}(?:\.[a-z0-9-]{1,63})*(?:/|(?:/[\w-][\w.~-]*)+/?))", re.ASCII)
 _HOST = re.compile(r"(?=.{1,253}(?::|$))[a-z0-9_-]{1,63}(?:\.[a-z0-9_-]{1,63})*(?::\d{1,5})?$")
 
 
@@ -28,6 +31,12 @@ def tidy(url: str) -> str:
     Raises ValueError for an address that is not http or https, has no host that could exist, or is too long for any
     server.
     """
+    if len(url) < _SHORT and (plain := _PLAIN.fullmatch(url)):
+        return f"https://{plain[1]}"
+    return _tidied(url)
+
+
+def _tidied(url: str) -> str:
     if len(url) > _LONGEST:
         raise ValueError(f"{url[:80]!r}… is no web address: it has {len(url):,} characters")
     scheme, netloc, path, query, _fragment = urlsplit(canonicalize_url(url.strip(), keep_blank_values=True))

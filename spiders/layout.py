@@ -83,7 +83,7 @@ class _TreeBuilder(HTMLTreeBuilder):
         self._root = None  # a soup refers to itself and is freed late; the page's whole tree must not wait for that
         parents: list[Tag] = [soup]
         kinds: list[type[NavigableString]] = [NavigableString]  # of the texts in each: scripts have one of their own
-        kept = self.preserve_whitespace_tags
+        kept = 0  # how many of the parents keep their blanks as they are
         last: PageElement = soup
         for event, node in etree.iterwalk(root, events=("start", "end", "comment", "pi")):
             if event == "start":
@@ -91,17 +91,18 @@ class _TreeBuilder(HTMLTreeBuilder):
                 last = tag = Tag(soup, self, name, None, None, dict(node.items()), parents[-1], last)
                 parents[-1].contents.append(tag)
                 parents.append(tag)
+                kept += name in self.preserve_whitespace_tags
                 kinds.append(self.string_containers.get(name, kinds[-1]))
                 text = node.text
             else:
                 if event == "end":
-                    parents.pop()
+                    kept -= parents.pop().name in self.preserve_whitespace_tags
                     kinds.pop()
                 elif event == "comment" and node.text:
                     last = _add(Comment(node.text), parents[-1], last)
                 text = node.tail if node is not root else None
             if text:
-                if not text.strip(_ASCII_SPACES) and kept.isdisjoint(tag.name for tag in parents):
+                if not kept and not text.strip(_ASCII_SPACES):
                     text = "\n" if "\n" in text else " "
                 last = _add(kinds[-1](text), parents[-1], last)
 

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import re
+from collections import defaultdict
 from collections.abc import Iterable
 from contextlib import suppress
 from functools import cached_property, lru_cache
-from itertools import chain
 from typing import cast
 
 from lxml import etree
@@ -144,9 +144,6 @@ _PLAIN_PATH = re.compile(
 _NAME_PATH = re.compile(r"//(?P<tag>[a-z]\w*)")
 
 
-_Placed = tuple[int, etree._Element]  # and its place in document order
-
-
 class Page:
     """One page to read. `text` never begins with a byte order mark; `charset` is what the bytes were decoded
     as.
@@ -170,23 +167,23 @@ class Page:
     def selector(self) -> Selector:
         """The whole page parsed once (lxml); layouts find their container with it."""
         # As parsel parses, but into plain elements: for each of lxml.html's, lxml asks a Python function for its class.
-        parser = etree.HTMLParser(encoding="utf-8", recover=True, huge_tree=True)
+        parser = etree.HTMLParser(encoding="utf-8", recover=True, huge_tree=True, collect_ids=False)
         root = etree.fromstring(self._markup, parser, base_url=self.url)
         if root is None:
             root = etree.fromstring(b"<html/>", parser, base_url=self.url)
         return Selector(root=root, type="html")
 
     @cached_property
-    def _marks(self) -> tuple[dict[str, list[_Placed]], dict[str, list[_Placed]]]:
+    def _marks(self) -> tuple[dict[str, list[etree._Element]], dict[str, list[etree._Element]]]:
         """Elements by id, and by class attribute as written, in document order. Each path that looks at every
         element of the page takes from a tenth to all of the time of parsing it, so there are two."""
-        of_id: dict[str, list[_Placed]] = {}
-        of_class: dict[str, list[_Placed]] = {}
-        for place, element in enumerate(_elements(_HAVE_ID, self.selector)):
-            of_id.setdefault(element.get("id") or "", []).append((place, element))
-        for place, element in enumerate(_elements(_HAVE_CLASS, self.selector)):
-            of_class.setdefault(element.get("class") or "", []).append((place, element))
-        return of_id, of_class
+        of_id: defaultdict[str, list[etree._Element]] = defaultdict(list)
+        of_class: defaultdict[str, list[etree._Element]] = defaultdict(list)
+        for element in _elements(_HAVE_ID, self.selector):
+            of_id[element.get("id") or ""].append(element)
+        for element in _elements(_HAVE_CLASS, self.selector):
+            of_class[element.get("class") or ""].append(element)
+        return dict(of_id), dict(of_class)
 
     @cached_property
     def ids(self) -> frozenset[str]:
@@ -194,18 +191,9 @@ class Page:
         return frozenset(self._marks[0])
 
     @cached_property
-    def _values_of_class(self) -> dict[str, list[str]]:
-        """Class name → the class attributes that have it, in the order in which they are met first."""
-        values: dict[str, list[str]] = {}
-        for value in self._marks[1]:
-            for name in _names_in(value):
-                values.setdefault(name, []).append(value)
-        return values
-
-    @cached_property
     def classes(self) -> frozenset[str]:
         """Every class name on the page."""
-        return frozenset(self._values_of_class)
+        return frozenset().union(*map(_names_in, self._marks[1]))
 
     def with_id(self, name: str) -> SelectorList[Selector]:
         """The elements of this id in document order (pages repeat ids)."""
@@ -213,8 +201,10 @@ class Page:
 
     def with_class(self, name: str) -> SelectorList[Selector]:
         """The elements that have this class, in document order."""
-        found = [self._marks[1][value] for value in self._values_of_class.get(name, [])]
-        return _selectors(found[0] if len(found) == 1 else sorted(chain.from_iterable(found)))
+        values = [value for value in self._marks[1] if name in _names_in(value)]
+        if len(values) == 1:
+            return _selectors(self._marks[1][values[0]])
+        return _selectors(each for each in _elements(_HAVE_CLASS, self.selector) if (each.get("class") or "") in values)
 
     @cached_property
     def titles(self) -> SelectorList[Selector]:
@@ -239,9 +229,9 @@ class Page:
         tag, attribute, value = _plain_path(query)
         if attribute:
             found = self._marks[attribute == "class"].get(value, [])
-            return _selectors([each for each in found if tag in ("*", each[1].tag)])
+            return _selectors([each for each in found if tag in ("*", each.tag)])
         if tag:
-            return _selectors(list(enumerate(self.selector.root.iter(tag))))
+            return _selectors(self.selector.root.iter(tag))
         return self.selector.xpath(query)
 
 
@@ -265,5 +255,5 @@ def _elements(path: etree.XPath, selector: Selector) -> list[etree._Element]:
     return cast("list[etree._Element]", found)
 
 
-def _selectors(elements: Iterable[_Placed]) -> SelectorList[Selector]:
-    return SelectorList([Selector(root=element, type="html") for _, element in elements])
+def _selectors(elements: Iterable[etree._Element]) -> SelectorList[Selector]:
+    return SelectorList([Selector(root=element, type="html") for element in elements])

@@ -8,6 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from spiders import addresses
 from spiders.addresses import tidy
 from spiders.outlets.tnw import Tnw
 from spiders.outlets.xinhua import Xinhua
@@ -106,3 +107,8 @@ def test_any_text_is_folded_or_refused(text: str) -> None:
         assert tidy(text).startswith("https://")
     except ValueError as error:
         assert str(error)
+
+
+@given(st.from_regex(addresses._PLAIN, fullmatch=True).filter(lambda url: len(url) < addresses._SHORT))
+def test_a_plain_address_is_tidied_as_any_other(url: str) -> None:
+    assert tidy(url) == addresses._tidied(url)
