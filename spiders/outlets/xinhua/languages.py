@@ -17,6 +17,7 @@ _SCRIPTS = {
     "ar": ("[\u0600-\u06ff]", 1),
 }
 _COUNTED = {language: re.compile(letters) for language, (letters, _) in _SCRIPTS.items()}
+_IN_A_SCRIPT = re.compile("|".join(letters for letters, _ in _SCRIPTS.values()))
 _WORD = re.compile("[A-Za-z\u00c0-\u024f]+")
 _ASCII_WORDS = {code: " " for code in range(0x80) if not chr(code).isalpha()}  # what divides them, for str.translate
 # A text in Japanese has a third of kana, one in Chinese none but in a name or two.
@@ -45,6 +46,8 @@ def language_of(text: str) -> str:
     if text.isascii():  # as most texts in English are
         return _latin_language(words) if (words := text.lower().translate(_ASCII_WORDS).split()) else ""
     words = _WORD.findall(text)
+    if not _IN_A_SCRIPT.search(text):  # as texts in English with curly quotes are
+        return _latin_language([word.lower() for word in words]) if words else ""
     latin = sum(map(len, words))
     weights = {name: len(pattern.findall(text)) * _SCRIPTS[name][1] for name, pattern in _COUNTED.items()}
     weights["ja"], kana = 0, weights["ja"]
