@@ -50,7 +50,7 @@ from pipelines.extract import extract
 from pipelines.normalise import normalise
 from pipelines.registry import descriptions, outlets
 from pipelines.reread import merge_segment
-from pipelines.shards import Shard, extractor_version, make_segment, outlets_to_read, read_shard
+from pipelines.shards import Shard, extractor_version, make_segment, read_shard
 
 PROJECT = Path(__file__).resolve().parents[1]
 SHARDS = 12
@@ -144,16 +144,12 @@ class Work:
         return get_project_settings()
 
     @cached_property
-    def modules(self) -> tuple[str, ...]:
-        return tuple(self.settings.getlist("SPIDER_MODULES"))
-
-    @property
     def outlets(self) -> dict[str, Any]:
-        return outlets_to_read(self.modules)
+        return outlets(self.settings)
 
     def shards(self, aside: Path) -> list[Shard]:
-        extractor = extractor_version(self.modules)
-        return [Shard(name, str(self.folder), str(aside), extractor, self.modules) for name in self.names]
+        modules = tuple(self.settings.getlist("SPIDER_MODULES"))
+        return [Shard(name, str(self.folder), str(aside), extractor_version(modules), modules) for name in self.names]
 
 
 def only_read(work: Work) -> int:

@@ -189,11 +189,11 @@ class Process(AsyncCrawlerProcess):
         await super().join()
 
     async def stop(self) -> None:
-        # Once: Scrapy asks for it again on its way out, and at a second signal, which shall not wait.
+        # Once: Scrapy asks for it again on its way out, and at a second signal, which is not to wait for crawls.
         if not self.is_stopping:
             self.is_stopping = True
             await asyncio.gather(*(self._stop(crawler) for crawler in list(self.crawlers)))
-        if self._work:
+        if self._work:  # it gives back leases, at a second signal too
             await self._worked.wait()
 
     async def _stop(self, crawler: Crawler) -> None:

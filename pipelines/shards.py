@@ -3,7 +3,6 @@ machines, can do it; what they read is written as a segment (archive/segments.py
 
 from __future__ import annotations
 
-import gc
 import hashlib
 import importlib
 from collections import Counter
@@ -165,7 +164,7 @@ def make_segment(shard: Shard) -> Segment:
             return segments.describe(name, store.read(name))
         passed_over: Counter[str] = Counter()
         writer = segments.SegmentWriter(shard.name, file.size, shard.extractor)
-        for event in read_shard(file, outlets_to_read(shard.spider_modules), passed_over):
+        for event in read_shard(file, _outlets(shard.spider_modules), passed_over):
             writer.add(event)
     finally:
         file.close()
@@ -176,12 +175,8 @@ def make_segment(shard: Shard) -> Segment:
 
 
 @cache
-def outlets_to_read(spider_modules: tuple[str, ...]) -> dict[str, Any]:
-    """The outlets by their ids, once in a process, which reads files from then on: the garbage collector is not to look
-    at all that is loaded again and again, while the trees of pages come and go."""
-    found = outlets(Settings({"SPIDER_MODULES": list(spider_modules)}))
-    gc.freeze()
-    return found
+def _outlets(spider_modules: tuple[str, ...]) -> dict[str, Any]:
+    return outlets(Settings({"SPIDER_MODULES": list(spider_modules)}))
 
 
 @cache

@@ -229,7 +229,7 @@ class Page:
         tag, attribute, value = _plain_path(query)
         if attribute:
             found = self._marks[attribute == "class"].get(value, [])
-            return _selectors([each for each in found if tag in ("*", each.tag)])
+            return _selectors(each for each in found if tag in ("*", each.tag))
         if tag:
             return _selectors(self.selector.root.iter(tag))
         return self.selector.xpath(query)
